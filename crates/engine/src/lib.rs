@@ -1,0 +1,3 @@
+//! The pipeline, one module a stage. The only crate that walks and stats.
+
+pub mod measure;

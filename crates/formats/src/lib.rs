@@ -1,0 +1,1 @@
+//! Text to values with line numbers; format-keeping edits; knows no package manager.

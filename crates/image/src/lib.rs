@@ -1,0 +1,1 @@
+//! What the final image stage needs and has.

@@ -1,0 +1,308 @@
+//! The seam: one language, described to the engine as a table of data and pure functions.
+
+use crate::facts::{Artifact, Command, Facts, Group};
+use crate::target::Target;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// One language. A value, not a trait: a missing stage is an empty slice, and what a table can say is data.
+#[derive(Debug, Clone, Copy)]
+pub struct Ecosystem {
+    /// `python`.
+    pub name: &'static str,
+    /// Package URL type (`pypi`), from the purl specification.
+    pub purl: &'static str,
+    /// Separator between the parts of a module's name (`.`, `/`, `::`).
+    pub separator: &'static str,
+    /// Readers, one per format.
+    pub readers: &'static [Reader],
+    /// File names (globs over the last path component) that make their folder a project.
+    pub markers: &'static [&'static str],
+    /// The canonical form of a package name, for comparing.
+    pub canonical: fn(&str) -> String,
+    /// Where the project's packages are installed. The only function here that may look at the disk.
+    pub environments: fn(&Host<'_>) -> Vec<Environment>,
+    /// Settles what several files say together (which list is the lock of which); pure. Gets the facts of one project.
+    pub settle: Option<fn(&mut [(String, Facts)])>,
+    /// Whether a requirement's condition holds on the target with these features of its owner turned on.
+    pub holds: fn(condition: &str, target: &Target, features: &[&str]) -> bool,
+    /// Files that a module name may stand for, relative to a module root: one inner list per part that gets executed,
+    /// alternatives in order of preference.
+    pub locate: fn(module: &str) -> Vec<Vec<String>>,
+    /// A relative module name made absolute, for a file given relative to its module root.
+    pub absolute: fn(file: &str, module: &str) -> Option<String>,
+    /// Whether the runtime itself supplies the module.
+    pub standard: fn(module: &str, target: &Target) -> bool,
+    /// The source that a derived file was made from (`__pycache__/x.cpython-311.pyc` from `x.py`), relative to the same folder.
+    pub derived_from: fn(&str) -> Option<String>,
+    /// What a command means to this language: uses, entries, installs.
+    pub command: fn(&Command) -> Facts,
+    /// The runtime version that a container image supplies (`python:3.11-slim` → `3.11`).
+    pub runtime_of_image: fn(&str) -> Option<String>,
+    /// Applies changes to a manifest's text, keeping comments and order.
+    pub edit: fn(&Source<'_>, &[Change]) -> Result<String, String>,
+    /// What `export` writes.
+    pub emitters: &'static [Emitter],
+    /// How a locked set is installed into a folder of depslim's own by the ecosystem's client (`--install`): the command lines
+    /// to try in order. Nothing is run here.
+    pub installers: fn(&InstallPlan<'_>) -> Vec<Vec<String>>,
+    /// The ecosystem's `rules.toml`.
+    pub rules: &'static str,
+}
+
+/// A reader: one per format, asked for the files that match.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    /// Name of the format (`uv.lock`).
+    pub name: &'static str,
+    /// What kind of file it reads.
+    pub layer: Layer,
+    /// Globs over the path; one without `/` is matched against the last component.
+    pub globs: &'static [&'static str],
+    /// The whole of what the file says.
+    pub read: fn(&Source<'_>) -> Facts,
+}
+
+/// What kind of file a reader reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Layer {
+    /// Manifests and lockfiles.
+    Manifest,
+    /// Metadata of installed packages, below an [`Environment`].
+    Installed,
+    /// The project's own source code.
+    Code,
+    /// Source code of installed packages: hard, lazy and guarded imports are enough, and it must be fast.
+    InstalledCode,
+    /// Configuration of the project's tools and frameworks.
+    Config,
+}
+
+/// A file as a reader sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Path with `/`: relative to the analysed root, or to the environment's tree for installed files.
+    pub path: &'a str,
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// The ecosystem's table of the configuration.
+    pub settings: &'a Settings,
+}
+
+impl<'a> Source<'a> {
+    /// The last component of the path.
+    pub fn file_name(&self) -> &'a str {
+        self.path.rsplit('/').next().unwrap_or(self.path)
+    }
+
+    /// The path without its last component; empty at the root.
+    pub fn folder(&self) -> &'a str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+/// The ecosystem's own table of the configuration (`[python]`), every value a list of strings; nested keys joined by a dot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings(pub BTreeMap<String, Vec<String>>);
+
+impl Settings {
+    /// The values under a key; empty when it is not set.
+    pub fn list(&self, key: &str) -> &[String] {
+        self.0.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first value under a key.
+    pub fn one(&self, key: &str) -> Option<&str> {
+        self.list(key).first().map(String::as_str)
+    }
+
+    /// True when the key is set.
+    pub fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
+    }
+}
+
+/// What a search for environments may look at.
+#[derive(Clone, Copy)]
+pub struct Host<'a> {
+    /// The project's folder.
+    pub project: &'a Path,
+    /// The analysed root: never look above it.
+    pub root: &'a Path,
+    /// Environment variables.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The ecosystem's table of the configuration.
+    pub settings: &'a Settings,
+}
+
+impl std::fmt::Debug for Host<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").field("project", &self.project).field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+/// A place where packages are installed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Environment {
+    /// What people call it (`.venv`).
+    pub label: String,
+    /// The folder whose bytes are counted.
+    pub tree: PathBuf,
+    /// Folders that modules are looked up in, in order.
+    pub sites: Vec<PathBuf>,
+    /// Installed metadata files to read.
+    pub metadata: Vec<PathBuf>,
+    /// Version of the runtime it was made for.
+    pub runtime: Option<String>,
+}
+
+/// One change to a manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The package, as written in the manifest.
+    pub package: String,
+    /// Line of the declaration, from 1.
+    pub line: u32,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What to do with a declaration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Take it out.
+    Remove,
+    /// Move it to the development group of the same manifest.
+    MoveToDev,
+    /// Turn off one feature (extra) of it.
+    DropFeature(String),
+}
+
+/// What production installs, and what leaves the manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Project folder relative to the analysed root (`.` at the root).
+    pub project: String,
+    /// The package manager.
+    pub manager: Option<String>,
+    /// The platform.
+    pub target: Target,
+    /// Every package of production, by canonical name.
+    pub keep: Vec<Kept>,
+    /// Changes by manifest path.
+    pub changes: BTreeMap<String, Vec<Change>>,
+    /// Version of depslim, for headers.
+    pub tool: String,
+}
+
+/// One package of production.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Name as the lock or the metadata writes it.
+    pub package: String,
+    /// Exact version, when known.
+    pub version: Option<String>,
+    /// Version constraint of the declaration, used when no exact version is known.
+    pub constraint: Option<String>,
+    /// Extras of it that stay on.
+    pub features: Vec<String>,
+    /// Its condition in the manifest, if any.
+    pub condition: Option<String>,
+    /// URL or path it comes from, when not from a registry.
+    pub origin: Option<String>,
+    /// True when the manifest declares it for production.
+    pub direct: bool,
+    /// Hashes and files of the lock.
+    pub artifacts: Vec<Artifact>,
+    /// Why it stays: `imported at app/main.py:6`, `needed by fastapi`.
+    pub why: String,
+    /// Packages that need it, by canonical name.
+    pub needed_by: Vec<String>,
+    /// Installed bytes, if measured.
+    pub bytes: Option<u64>,
+}
+
+/// Writes one kind of file for `export`.
+#[derive(Debug, Clone, Copy)]
+pub struct Emitter {
+    /// Name of the format (`requirements.prod.txt`).
+    pub name: &'static str,
+    /// The files, or why it does not apply. Sources are the project's manifests and locks.
+    pub emit: fn(&Plan, &[Source<'_>]) -> Result<Vec<Emission>, String>,
+    /// Reads what was written: the canonical names it would install, for the check before depslim says it is done.
+    pub reread: fn(&Source<'_>) -> Facts,
+}
+
+/// A file to write, and a client's command that completes it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Emission {
+    /// Path relative to the output folder.
+    pub path: String,
+    /// The text.
+    pub content: String,
+    /// What it is, for the line that `export` prints.
+    pub summary: String,
+    /// A command of the ecosystem's client, run in the output folder when the client is present (`uv lock`); it must not run the
+    /// project's code.
+    pub complete: Option<Vec<String>>,
+}
+
+/// What `--install` asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct InstallPlan<'a> {
+    /// The project's folder.
+    pub project: &'a Path,
+    /// Manifests and locks of the project, relative to it.
+    pub manifests: &'a [String],
+    /// Folder to fill.
+    pub into: &'a Path,
+    /// The platform.
+    pub target: &'a Target,
+}
+
+/// A canonical-name helper for ecosystems whose names compare as they are.
+pub fn verbatim(name: &str) -> String {
+    name.to_owned()
+}
+
+/// A group's default reading from its name: the names that every language's people use for development.
+pub fn group_from_name(name: &str) -> Group {
+    let name = name.to_ascii_lowercase();
+    let dev = [
+        "dev",
+        "develop",
+        "development",
+        "test",
+        "tests",
+        "testing",
+        "lint",
+        "linting",
+        "docs",
+        "doc",
+        "typing",
+        "types",
+        "ci",
+        "format",
+        "qa",
+        "check",
+        "bench",
+        "benchmark",
+        "tools",
+        "tooling",
+        "debug",
+        "local",
+        "pre-commit",
+        "coverage",
+        "style",
+        "quality",
+        "notebook",
+        "notebooks",
+        "examples",
+    ];
+    let hit = dev.contains(&name.as_str())
+        || name.split(['-', '_', '.']).any(|part| {
+            ["dev", "test", "tests", "testing", "lint", "docs", "doc", "typing", "develop", "development"]
+                .contains(&part)
+        });
+    if hit { Group::Dev } else { Group::Optional }
+}

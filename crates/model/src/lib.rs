@@ -1,0 +1,29 @@
+//! The plain data that every part of depslim speaks.
+//!
+//! * [`facts`]: what one file says. Readers return it, the engine joins it.
+//! * [`ecosystem`]: the table that describes one language to the engine.
+//! * [`report`]: what depslim says in the end; its serialised form is the JSON report.
+//! * [`code`]: the rules, their names and their default severities.
+//!
+//! Nothing here touches a disk, a clock, a thread or an environment variable, and no type names a language.
+
+pub mod code;
+pub mod ecosystem;
+pub mod exit;
+pub mod facts;
+pub mod report;
+pub mod size;
+pub mod target;
+
+pub use code::{Code, Severity};
+pub use ecosystem::{Ecosystem, Emission, Emitter, Environment, Host, Layer, Reader, Settings, Source};
+pub use facts::{
+    Artifact, Command, Entry, Facts, Group, How, Include, Install, Manifest, Owns, Plugin, Problem, Provide, Require,
+    Role, Stage, Strength, Use,
+};
+pub use report::{Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Location, Package, Project, Report, Scope};
+pub use size::human;
+pub use target::Target;
+
+/// A size in bytes.
+pub type Bytes = u64;

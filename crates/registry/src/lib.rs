@@ -1,0 +1,6 @@
+//! The list of ecosystems.
+
+use depslim_model::Ecosystem;
+
+/// Every ecosystem that depslim knows.
+pub const ECOSYSTEMS: &[&Ecosystem] = &[];

@@ -1,0 +1,1 @@
+//! Renders reports: pure functions from a report to text.

@@ -1,0 +1,1 @@
+//! Stories: the real binaries and real clients.
