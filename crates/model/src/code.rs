@@ -54,6 +54,11 @@ macro_rules! codes {
                 match self { $(Self::$variant => Severity::$severity),* }
             }
 
+            /// Address of the rule's page in the documentation.
+            pub const fn url(self) -> &'static str {
+                match self { $(Self::$variant => concat!(env!("CARGO_PKG_REPOSITORY"), "/rules/", $code)),* }
+            }
+
             /// What the rule means, in one line.
             pub const fn definition(self) -> &'static str {
                 match self { $(Self::$variant => $definition),* }
@@ -113,6 +118,11 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn each_rule_has_a_page() {
+        assert!(Code::Unused.url().ends_with("/rules/SLIM001"), "{}", Code::Unused.url());
     }
 
     #[test]
