@@ -136,6 +136,8 @@ pub struct Require {
     pub span: Option<Range<usize>>,
     /// What the author wrote beside it (`# via -r requirements.in`, `# pinned for CVE-…`), without the comment sign.
     pub comment: Option<String>,
+    /// Where it is to come from when not from a registry: a URL or path as written, credentials removed.
+    pub origin: Option<String>,
 }
 
 /// A package that is locked or installed, and what it brings.
