@@ -22,6 +22,10 @@ pub struct Ecosystem {
     pub canonical: fn(&str) -> String,
     /// Where the project's packages are installed. The only function here that may look at the disk.
     pub environments: fn(&Host<'_>) -> Vec<Environment>,
+    /// Reads one installed package, given its file in [`Environment::metadata`]: for metadata that is spread over several files,
+    /// which it reads itself, all of the same package and the same installation. The problems of other files than the given one
+    /// name their file. `None` when the readers of [`Layer::Installed`] say all there is to say.
+    pub installed: Option<fn(&Path) -> Facts>,
     /// Settles what several files say together (which list is the lock of which); pure. Gets the facts of one project.
     pub settle: Option<fn(&mut [(String, Facts)])>,
     /// Whether a requirement's condition holds on the target with these features of its owner turned on.
@@ -33,7 +37,8 @@ pub struct Ecosystem {
     pub absolute: fn(file: &str, module: &str) -> Option<String>,
     /// Whether the runtime itself supplies the module.
     pub standard: fn(module: &str, target: &Target) -> bool,
-    /// The source that a derived file was made from (`__pycache__/x.cpython-311.pyc` from `x.py`), relative to the same folder.
+    /// The source that a derived file was made from (`__pycache__/x.cpython-311.pyc` from `x.py`), both relative to the
+    /// same folder. It is asked with the last one or two parts of a path.
     pub derived_from: fn(&str) -> Option<String>,
     /// What a command means to this language: uses, entries, installs.
     pub command: fn(&Command) -> Facts,
@@ -154,6 +159,8 @@ pub struct Environment {
     pub metadata: Vec<PathBuf>,
     /// Version of the runtime it was made for.
     pub runtime: Option<String>,
+    /// True when packages of the machine's own installation can be used from it too; those are neither read nor counted.
+    pub sees_system: bool,
 }
 
 /// One change to a manifest.

@@ -187,9 +187,10 @@ pub enum Owns {
     /// Nothing on this disk.
     #[default]
     Nothing,
-    /// These files, relative to the folder that holds the metadata; may start with `../`.
+    /// These files, relative to the folder that the metadata file lies in; may start with `../`, may be absolute. One that ends
+    /// in `/` is a folder: what lies below it and is claimed by nobody else belongs to the package.
     Files(Vec<String>),
-    /// Everything below these folders or files, relative to the folder that holds the metadata.
+    /// Everything below these folders or files, relative to the folder that the metadata file lies in.
     Trees(Vec<String>),
 }
 
