@@ -1,8 +1,10 @@
 //! Python: readers, resolution and emitters for the engine.
 
 mod command;
+mod emit;
 mod environment;
 mod installed;
 mod manifest;
+mod marker;
 mod names;
 mod source;
