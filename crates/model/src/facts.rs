@@ -233,7 +233,7 @@ pub enum How {
     /// A name reached through an import. `name`: qualified name (`django.db.models.ImageField`); `value`: empty.
     Name,
     /// A call with constant strings. `name`: qualified callee, or `.method` when the receiver is unknown;
-    /// `value`: one string argument, `keyword=value` for keywords.
+    /// `value`: one string argument, `keyword=value` for keywords; empty for a call of `.method` that has no constant string.
     Call,
     /// A named setting holds a string. `name`: the setting (`INSTALLED_APPS`, `DATABASES.default.ENGINE`); `value`: the string.
     Setting,
