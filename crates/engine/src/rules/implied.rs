@@ -339,7 +339,9 @@ impl UseRule {
         if there.iter().any(|(_, known)| known.declared) {
             there.retain(|(_, known)| known.declared);
         }
-        there.into_iter().for_each(|(name, _)| add(name));
+        for (name, _) in there {
+            add(name);
+        }
         for (name, known) in world.packages.iter().filter(|_| !self.plugins.is_empty()) {
             if known.groups.iter().any(|group| self.plugins.iter().any(|pattern| pattern.matches(group))) {
                 add(name);

@@ -149,7 +149,7 @@ fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, BadRules> {
 }
 
 fn line_at(text: &str, offset: usize) -> u32 {
-    1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() as u32
+    1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() as u32
 }
 
 struct Check<'a> {
