@@ -1,1 +1,4 @@
-//! Placeholder replaced by its owner.
+//! Manifests and locks.
+
+mod credentials;
+pub(crate) mod requirement;
