@@ -1,6 +1,7 @@
 //! What the production image of a project really needs: analysis as a library.
 
 mod options;
+pub mod policy;
 
 pub use depslim_model as model;
 pub use options::Options;
