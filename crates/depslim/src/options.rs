@@ -4,6 +4,9 @@ use depslim_model::{Bytes, Settings, Target};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Told the name of each stage that begins.
+pub type Progress = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// What [`crate::analyze`] is told. `Options::default()` is what `depslim` does without flags and configuration.
 #[derive(Clone)]
 pub struct Options {
@@ -28,7 +31,7 @@ pub struct Options {
     /// Fill depslim's own cache with the locked set when a project has no environment (`--install`), below this folder.
     pub install_into: Option<std::path::PathBuf>,
     /// Told which stage begins; for progress bars.
-    pub progress: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    pub progress: Option<Progress>,
 }
 
 impl Default for Options {

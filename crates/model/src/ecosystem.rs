@@ -27,7 +27,7 @@ pub struct Ecosystem {
     /// name their file. `None` when the readers of [`Layer::Installed`] say all there is to say.
     pub installed: Option<fn(&Path) -> Facts>,
     /// Settles what several files say together (which list is the lock of which); pure. Gets the facts of one project.
-    pub settle: Option<fn(&mut [(String, Facts)])>,
+    pub settle: Option<Settle>,
     /// Whether a requirement's condition holds on the target with these features of its owner turned on.
     pub holds: fn(condition: &str, target: &Target, features: &[&str]) -> bool,
     /// Files that a module name may stand for, relative to a module root: one inner list per part that gets executed,
@@ -54,6 +54,9 @@ pub struct Ecosystem {
     /// The ecosystem's `rules.toml`.
     pub rules: &'static str,
 }
+
+/// Settles what several files of one project say together; the strings are their paths.
+pub type Settle = fn(&mut [(String, Facts)]);
 
 /// A reader: one per format, asked for the files that match.
 #[derive(Debug, Clone, Copy)]

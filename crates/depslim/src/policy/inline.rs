@@ -44,7 +44,7 @@ pub fn scan(file: &str, text: &str) -> Vec<InlineIgnore> {
         match style.comment(content) {
             Some((before, body)) => {
                 let mut ignore = parse(body, style.closer);
-                ignore.file = file.to_owned();
+                file.clone_into(&mut ignore.file);
                 (ignore.line, ignore.target) = (line, line);
                 if before.trim().is_empty() {
                     waiting.push(found.len());

@@ -227,8 +227,12 @@ fn hidden(
     let beside: Vec<_> = (0..inline.len()).filter(|&index| speaks_about(&inline[index], finding, project)).collect();
     let configured: Vec<_> =
         (0..policy.ignores.len()).filter(|&index| policy.ignores[index].hides(finding, project)).collect();
-    beside.iter().for_each(|&index| uses.inline(index, finding.code));
-    configured.iter().for_each(|&index| uses.config(index, finding.code));
+    for &index in &beside {
+        uses.inline(index, finding.code);
+    }
+    for &index in &configured {
+        uses.config(index, finding.code);
+    }
     let current = configured.iter().map(|&index| &policy.ignores[index]).find(|ignore| !expired(ignore, policy.today));
     if let Some(&index) = beside.first() {
         Some(ignored("inline", inline[index].reason.as_ref()))
