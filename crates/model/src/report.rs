@@ -205,6 +205,9 @@ data! {
         pub scope: Scope,
         /// Declared by the project itself.
         pub direct: bool,
+        /// Production installs it today, needed or not: it is part of `prod_bytes`.
+        #[serde(default)]
+        pub ships: bool,
         /// Files it owns.
         #[serde(default)]
         pub files: u32,
@@ -291,6 +294,9 @@ data! {
         /// Line.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub line: Option<u32>,
+        /// True when `file` is an installed one: a package uses it, not the project's own code.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        pub installed: bool,
         /// What stands there, or what was found out.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         pub text: String,
