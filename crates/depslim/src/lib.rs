@@ -4,7 +4,7 @@ mod options;
 pub mod policy;
 
 pub use depslim_model as model;
-pub use options::{Options, Progress};
+pub use options::{FolderOptions, Keep, Options, Progress};
 
 use depslim_model::Report;
 use std::path::{Path, PathBuf};

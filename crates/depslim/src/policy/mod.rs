@@ -18,6 +18,7 @@ pub use inline::InlineIgnore;
 
 use depslim_model::report::Ignored;
 use depslim_model::{Bytes, Code, Confidence, Finding, Project, Report, Severity, exit};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which findings count. `Policy::new(today)` is what a run without flags and configuration does.
@@ -272,13 +273,14 @@ fn fingerprints(report: &Report) -> impl Iterator<Item = &str> {
     shown.chain(report.ignored.iter().map(|ignored| ignored.fingerprint.as_str()))
 }
 
-/// Findings in the order of the projects, then most bytes first; ignored ones by fingerprint.
+/// Findings in the order of the projects, then errors first, then most bytes first; ignored ones by fingerprint.
 fn sort(report: &mut Report) {
     let order: BTreeMap<String, usize> =
         report.projects.iter().enumerate().map(|(index, project)| (project.id.clone(), index)).collect();
     report.findings.sort_by_cached_key(|finding| {
         let project = order.get(&finding.project).copied().unwrap_or(usize::MAX);
-        (project, std::cmp::Reverse(finding.bytes), finding.code, finding.package.clone(), finding.fingerprint.clone())
+        let worst = (Reverse(finding.severity), Reverse(finding.bytes));
+        (project, worst, finding.code, finding.package.clone(), finding.location.clone(), finding.fingerprint.clone())
     });
     report.ignored.sort_by(|a, b| (&a.fingerprint, &a.by).cmp(&(&b.fingerprint, &b.by)));
 }

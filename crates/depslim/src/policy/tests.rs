@@ -134,8 +134,8 @@ fn rules_change_severities_per_folder() {
         &[],
         &[
             "warning SLIM001 twilio is never used",
-            "warning SLIM001 spare is never used",
             "error SLIM003 charts is never used",
+            "warning SLIM001 spare is never used",
         ],
     );
 }
