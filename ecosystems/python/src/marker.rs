@@ -189,7 +189,11 @@ fn decide(comparison: &str, environment: &MarkerEnvironment) -> Option<Rest> {
     if comparison.ends_with("extras") || comparison.ends_with("dependency_groups") {
         return membership(comparison);
     }
-    let expression = MarkerExpression::from_str(comparison).ok()?;
+    let mut expression = MarkerExpression::from_str(comparison).ok()?;
+    if expression.is_none() && comparison.contains(',') {
+        // `python_version not in '3.0, 3.1'`, as pipenv writes it.
+        expression = MarkerExpression::from_str(&comparison.replace(',', " ")).ok()?;
+    }
     Some(match expression {
         Some(MarkerExpression::Version { key, specifier }) => {
             Rest::Always(specifier.contains(environment.get_version(&key)))
@@ -334,6 +338,8 @@ mod tests {
         ("python_version ~= '3.8'", "3.11.4", &[], true),
         ("python_version in '3.8 3.11'", "3.11.4", &[], true),
         ("python_version not in '3.8 3.9'", "3.11.4", &[], true),
+        ("python_version not in '3.0, 3.1, 3.2'", "3.11.4", &[], true),
+        ("python_full_version not in '3.9.0, 3.9.1'", "3.9.1", &[], false),
         ("python_full_version < '3.11.3'", "3.11.4", &[], false),
         ("python_full_version < '3.11.3'", "3.11.2", &[], true),
         ("python_full_version <= '3.11.0a6'", "3.11.0", &[], false),
