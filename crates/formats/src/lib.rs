@@ -4,5 +4,6 @@
 //! 1-based. Byte spans lie in the decoded text that was passed in (see [`text::decode`]), on character boundaries.
 
 pub mod requirements;
+pub mod shell;
 pub mod text;
 pub mod toml;
