@@ -34,6 +34,19 @@ pub(crate) fn holds(condition: &str, target: &Target, features: &[&str]) -> bool
     condition.is_empty() || compiled(condition, target).eval(features)
 }
 
+/// The condition that holds when all of these do.
+pub(crate) fn both(parts: impl IntoIterator<Item = Option<String>>) -> Option<String> {
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|p| !p.trim().is_empty()).collect();
+    match parts.len() {
+        0 => None,
+        1 => parts.into_iter().next(),
+        _ => {
+            let closed = parts.iter().map(|p| if p.contains(" or ") { format!("({p})") } else { p.clone() });
+            Some(closed.collect::<Vec<_>>().join(" and "))
+        }
+    }
+}
+
 /// A condition with all that the target decides decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Rest {
@@ -436,6 +449,14 @@ mod tests {
         assert!(holds("python_version >= '3.14'", &target(None), &[]));
         assert!(!holds("python_version < '3'", &target(None), &[]));
         assert!(!holds("python_version < '3.8'", &target(None), &[]));
+    }
+
+    #[test]
+    fn conditions_are_joined() {
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(both([None, some(" "), None]), None);
+        assert_eq!(both([some("a == 'x' or b == 'y'"), None]), some("a == 'x' or b == 'y'"));
+        assert_eq!(both([some("a or b"), some("c")]), some("(a or b) and c"));
     }
 
     #[test]

@@ -1,0 +1,226 @@
+//! `pyproject.toml`: [the standard tables](https://packaging.python.org/en/latest/specifications/pyproject-toml/) (PEP 621),
+//! [dependency groups](https://peps.python.org/pep-0735/), and the tables of uv, Poetry, PDM, Hatch, Flit, Rye, Pixi and setuptools.
+
+mod groups;
+mod poetry;
+#[cfg(test)]
+mod tests;
+mod tools;
+
+use super::classify;
+use super::credentials::without_credentials;
+use super::removal;
+use super::requirement::{self, Requirement};
+use crate::names::canonical;
+use depslim_formats::text;
+use depslim_formats::toml::{self, Located, Node};
+use depslim_model::{Facts, Group, Include, Manifest, Problem, Require, Role, Settings, Source};
+
+/// Reads the file.
+pub(crate) fn read(source: &Source<'_>) -> Facts {
+    let decoded = text::decode(source.bytes);
+    let doc = match toml::parse(&decoded.text) {
+        Ok(doc) => doc,
+        Err(problem) => return Facts::broken(Problem { message: without_credentials(&problem.message), ..problem }),
+    };
+    let mut project = Pyproject {
+        doc: &doc,
+        offset: decoded.file_offset(),
+        settings: source.settings,
+        manifest: Manifest::default(),
+        facts: Facts { problems: decoded.problems.clone(), ..Facts::default() },
+    };
+    let root = doc.root();
+    standard(&mut project, root);
+    groups::read(&mut project, root);
+    poetry::read(&mut project, root);
+    tools::read(&mut project, root);
+    build_system(&mut project, root);
+    let Pyproject { manifest, mut facts, .. } = project;
+    let says = !facts.requires.is_empty()
+        || manifest.name.is_some()
+        || manifest.manager.is_some()
+        || !manifest.includes.is_empty()
+        || !manifest.members.is_empty();
+    facts.manifest = says.then_some(manifest);
+    facts
+}
+
+/// What is read so far.
+struct Pyproject<'a> {
+    doc: &'a toml::Doc<'a>,
+    /// What to add to an offset of the text to have one of the file.
+    offset: Option<usize>,
+    settings: &'a Settings,
+    manifest: Manifest,
+    facts: Facts,
+}
+
+/// Whom a declaration is for.
+#[derive(Debug, Clone)]
+struct For {
+    group: Group,
+    name: Option<String>,
+}
+
+impl For {
+    fn production() -> Self {
+        Self { group: Group::Prod, name: None }
+    }
+
+    fn dev(name: &str) -> Self {
+        Self { group: Group::Dev, name: Some(name.to_owned()) }
+    }
+}
+
+impl Pyproject<'_> {
+    /// The group of this name, as the configuration or the name itself says.
+    fn named(&self, name: &str) -> For {
+        For { group: classify::group(name, self.settings), name: Some(name.to_owned()) }
+    }
+
+    fn problem(&mut self, line: u32, message: impl Into<String>) {
+        self.facts.problems.push(Problem::at(line, message));
+    }
+
+    /// Takes in an array of requirement strings.
+    fn take_array(&mut self, node: Node<'_>, whom: &For) {
+        for item in node.items() {
+            match item.located() {
+                Some(text) => self.take_item(&text, whom),
+                None => self.problem(item.line(), "not a string: a requirement is one"),
+            }
+        }
+        if node.items().next().is_none() && node.kind() != toml::Kind::Array {
+            self.problem(node.line(), "not an array of requirement strings");
+        }
+    }
+
+    /// Takes in one requirement string of an array.
+    fn take_item(&mut self, item: &Located<'_>, whom: &For) {
+        // PDM and Rye write `-e file:///…` for editable packages.
+        let text = item.text.trim();
+        let text = text.strip_prefix("-e ").or_else(|| text.strip_prefix("--editable ")).unwrap_or(text);
+        let parsed = requirement::parse(text);
+        self.facts.problems.extend(parsed.problem_at(item.line));
+        if !parsed.is_void() {
+            self.push(parsed, item.line, Some(removal::item(self.doc.text(), item.span.clone())), whom);
+        }
+    }
+
+    fn push(&mut self, parsed: Requirement, line: u32, span: Option<std::ops::Range<usize>>, whom: &For) {
+        let span = span.zip(self.offset).map(|(s, o)| s.start + o..s.end + o);
+        let comment = self.comment(line);
+        self.facts.requires.push(Require {
+            group: whom.group,
+            group_name: whom.name.clone(),
+            span,
+            comment,
+            ..parsed.declared(line)
+        });
+    }
+
+    /// What stands behind a `#` on the line, when the line's strings hold no such sign.
+    fn comment(&self, line: u32) -> Option<String> {
+        let line = &self.doc.text()[self.doc.lines().range(line)];
+        let mut quote = None;
+        let sign = line.char_indices().find(|(_, c)| {
+            match (quote, c) {
+                (None, '"' | '\'') => quote = Some(*c),
+                (Some(open), c) if open == *c => quote = None,
+                _ => {}
+            }
+            quote.is_none() && *c == '#'
+        });
+        let comment = line[sign?.0..].trim_start_matches('#').trim();
+        (!comment.is_empty()).then(|| without_credentials(comment))
+    }
+
+    fn include(&mut self, path: &Located<'_>) {
+        let Located { text, line, .. } = path;
+        self.manifest.includes.push(Include {
+            path: text.trim().replace('\\', "/"),
+            role: Role::Manifest,
+            line: *line,
+        });
+    }
+}
+
+/// `[project]`.
+fn standard(project: &mut Pyproject<'_>, root: Node<'_>) {
+    let Some(table) = root.get("project") else { return };
+    project.manifest.name = table.get("name").and_then(|n| n.text()).map(str::to_owned);
+    project.manifest.runtime = table.get("requires-python").and_then(|n| n.text()).map(str::to_owned);
+    if let Some(dependencies) = table.get("dependencies") {
+        project.take_array(dependencies, &For::production());
+    }
+    for (extra, requirements) in table.get("optional-dependencies").iter().flat_map(Node::entries) {
+        let whom = project.named(extra);
+        project.take_array(requirements, &whom);
+    }
+    expand_own_extras(project);
+    let dynamic: Vec<&str> = table.get("dynamic").iter().flat_map(Node::strings).map(|s| s.text).collect();
+    if dynamic.contains(&"dependencies") {
+        tools::dynamic(project, root, table.get("dynamic").map_or(0, |n| n.line()));
+    }
+}
+
+/// `all = ["plum[s3,redis]"]` in the project `plum`: the extra asks for what the other extras ask for.
+fn expand_own_extras(project: &mut Pyproject<'_>) {
+    let Some(own) = project.manifest.name.as_deref().map(canonical) else { return };
+    let (references, real): (Vec<_>, Vec<_>) = std::mem::take(&mut project.facts.requires)
+        .into_iter()
+        .partition(|r| canonical(&r.name) == own && !r.features.is_empty());
+    let edges: Vec<(String, Group, Vec<String>)> = references
+        .iter()
+        .filter_map(|r| {
+            Some((canonical(r.group_name.as_deref()?), r.group, r.features.iter().map(|f| canonical(f)).collect()))
+        })
+        .collect();
+    let mut copies = Vec::new();
+    let mut done: Vec<&str> = Vec::new();
+    for (extra, group, _) in &edges {
+        if done.contains(&extra.as_str()) {
+            continue;
+        }
+        done.push(extra);
+        let display = references.iter().find_map(|r| r.group_name.clone().filter(|n| canonical(n) == *extra));
+        for other in reached(extra, &edges) {
+            let own = real.iter().filter(|r| r.group_name.as_deref().map(canonical).as_deref() == Some(other.as_str()));
+            // What is for development in its own extra stays so in `all`.
+            let whom = |own: Group| if own == Group::Dev { Group::Dev } else { *group };
+            copies.extend(own.map(|r| Require {
+                group: whom(r.group),
+                group_name: display.clone(),
+                span: None,
+                ..r.clone()
+            }));
+        }
+    }
+    project.facts.requires = real;
+    project.facts.requires.extend(copies);
+}
+
+/// The extras that an extra takes in, without itself.
+fn reached(extra: &str, edges: &[(String, Group, Vec<String>)]) -> Vec<String> {
+    let mut found: Vec<String> = vec![extra.to_owned()];
+    let mut at = 0;
+    while at < found.len() {
+        let here = found[at].clone();
+        for other in edges.iter().filter(|(from, ..)| *from == here).flat_map(|(_, _, to)| to) {
+            if !found.contains(other) {
+                found.push(other.clone());
+            }
+        }
+        at += 1;
+    }
+    found.remove(0);
+    found
+}
+
+/// `[build-system]`: what builds the project, never what runs it.
+fn build_system(project: &mut Pyproject<'_>, root: Node<'_>) {
+    if let Some(requires) = root.at(&["build-system", "requires"]) {
+        project.take_array(requires, &For { group: Group::Build, name: None });
+    }
+}
