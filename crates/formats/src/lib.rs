@@ -3,6 +3,7 @@
 //! Every reader here takes any text, returns what it could read, never panics and never recurses without a bound. Lines are
 //! 1-based. Byte spans lie in the decoded text that was passed in (see [`text::decode`]), on character boundaries.
 
+pub mod dockerfile;
 pub mod requirements;
 pub mod shell;
 pub mod text;
