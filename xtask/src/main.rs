@@ -1,2 +1,48 @@
-//! Development tasks.
-fn main() {}
+//! Development tasks: `cargo xtask demo`, `cargo xtask test`, `cargo xtask tidy`, `cargo xtask bench`.
+
+mod demo;
+mod test;
+mod tidy;
+mod tools;
+
+use anyhow::{Result, bail};
+use std::process::ExitCode;
+
+const HELP: &str = "cargo xtask <task>
+
+  demo    set up the bundled application with real packages, and run depslim on it
+  test    install what the tests need, then run all of them (formatting, lints, licences, house rules included)
+  tools   install what the tests need
+  tidy    check the house's rules: arrows between crates, first lines of modules, reasons of exceptions
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("xtask: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some("demo") => demo::run(&arguments[1..]),
+        Some("test") => test::run(),
+        Some("tools") => tools::install().map(|_| ()),
+        Some("tidy") => tidy::run(),
+        Some("help" | "--help" | "-h") | None => {
+            say(HELP);
+            Ok(())
+        }
+        Some(other) => bail!("no task is called {other:?}\n\n{HELP}"),
+    }
+}
+
+/// Tells the person at the terminal.
+#[expect(clippy::print_stderr, reason = "tasks talk to a person; this is the one place where they do")]
+pub(crate) fn say(text: &str) {
+    eprintln!("{text}");
+}

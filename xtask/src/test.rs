@@ -1,0 +1,35 @@
+//! `cargo xtask test`: everything that has to hold, in the order of what it costs.
+
+use crate::tools::{call, install, root};
+use crate::{say, tidy};
+use anyhow::Result;
+use std::process::Command;
+
+/// Turns the tests on that install real packages; without it they are left out, and `cargo test` says so.
+const REAL_INSTALLS: &str = "DEPSLIM_TEST_TOOLS";
+
+pub(crate) fn run() -> Result<()> {
+    let tools = install()?;
+    step("formatting");
+    call(cargo().args(["fmt", "--all", "--check"]))?;
+    step("house rules");
+    tidy::run()?;
+    step("licences and bans");
+    call(Command::new(&tools.deny).current_dir(root()).args(["--offline", "check", "licenses", "bans", "sources"]))?;
+    step("lints");
+    call(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    step("tests, with real packages");
+    call(cargo().args(["test", "--workspace", "--locked"]).env(REAL_INSTALLS, &tools.python))?;
+    step("done");
+    Ok(())
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(root());
+    command
+}
+
+fn step(name: &str) {
+    say(&format!("== {name}"));
+}
