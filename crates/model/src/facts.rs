@@ -163,6 +163,9 @@ pub struct Provide {
     pub first_party: bool,
     /// Where it comes from when not from a registry: a URL or path as written, credentials removed.
     pub origin: Option<String>,
+    /// Condition under which a lock means this version of the package, in the ecosystem's own words (see [`Require::condition`]); a
+    /// lock with forks names a package several times.
+    pub condition: Option<String>,
     /// Licence expression or name, as the metadata says it.
     pub license: Option<String>,
     /// Line that says so; 0 when the whole file does.

@@ -236,7 +236,8 @@ pub(crate) fn shown(text: &str) -> String {
     format!("`{short}`")
 }
 
-fn decode_percent(text: &str) -> String {
+/// `%2B` as `+`, and so on.
+pub(crate) fn decode_percent(text: &str) -> String {
     if !text.contains('%') {
         return text.to_owned();
     }

@@ -49,6 +49,9 @@ pub(super) fn show(bytes: &[u8], facts: &Facts) -> String {
         if let Some(origin) = &p.origin {
             let _ = write!(out, " @ {origin}");
         }
+        if let Some(condition) = &p.condition {
+            let _ = write!(out, " ; {condition}");
+        }
         for a in &p.artifacts {
             let _ = write!(
                 out,
