@@ -8,3 +8,4 @@ pub mod requirements;
 pub mod shell;
 pub mod text;
 pub mod toml;
+pub mod yaml;

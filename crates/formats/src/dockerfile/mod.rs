@@ -154,6 +154,8 @@ impl Dockerfile {
 
 /// More stages than any real file has.
 const MAX_STAGES: usize = 256;
+/// How far back an `ARG` looks for an `ENV` of the same name.
+const MAX_LOOK_BACK: usize = 1000;
 /// More variables than a stage passes on to another.
 const MAX_INHERITED: usize = 1000;
 /// Problems beyond these say nothing new: the file is a template, or no container file.
@@ -312,7 +314,7 @@ fn remember(stage: &mut Stage, variables: &[Variable]) {
 }
 
 fn env_names(stage: &Stage) -> Vec<String> {
-    let env = stage.instructions.iter().filter_map(|instruction| match &instruction.kind {
+    let env = stage.instructions.iter().rev().take(MAX_LOOK_BACK).filter_map(|instruction| match &instruction.kind {
         Kind::Env(variables) => Some(variables),
         _ => None,
     });
