@@ -29,24 +29,73 @@ impl Link {
         (self.stat.device, self.stat.inode)
     }
 
-    /// The link with its name's index moved by `names`.
-    pub(super) fn renumbered(self, names: u32) -> Self {
-        Self { name: if self.name == NONE { NONE } else { self.name + names }, ..self }
+    /// Moves its name's index by `names`.
+    pub(super) fn renumber(&mut self, names: u32) {
+        if self.name != NONE {
+            self.name += names;
+        }
     }
 }
 
 /// Chooses one name for each inode, notes it in the places, and hands it to `count` with the number of its names in the tree.
-/// `all` is sorted in runs by [`Link::key`]. The choice does not depend on the order in which the names were found: a name with
-/// an owner before one without, then by path.
-pub(super) fn settle(mut all: Vec<Link>, places: &mut Places, mut count: impl FnMut(&Link, u32)) {
-    // Stable on purpose: this sort finds the sorted runs and merges them.
-    all.sort_by_key(Link::key);
-    for same in all.chunk_by(|a, b| a.key() == b.key()) {
-        let Some(best) = same.iter().min_by(|a, b| order(a, b, places)) else { continue };
-        count(best, same.len() as u32);
-        if best.owner == NONE {
-            places.linked(best.place, best.name, best.stat.bytes);
+/// The choice does not depend on the order in which the names were found: a name with an owner before one without, then by path.
+pub(super) fn settle(all: &[Vec<Link>], places: &mut Places, mut count: impl FnMut(&Link, u32)) {
+    let mut take = |link: &Link, places: &mut Places, names: u32| {
+        count(link, names);
+        if link.owner == NONE {
+            places.linked(link.place, link.name, link.stat.bytes);
         }
+    };
+    // In an environment that was linked from a cache every file has further names, but hardly one has two of them in here.
+    // Sorting all to find those would cost more than all else after the walk, so a sieve finds the few that may.
+    let sieve = Sieve::new(all);
+    let mut rest = Vec::new();
+    for link in all.iter().flatten() {
+        if sieve.may_repeat(link) {
+            rest.push(*link);
+        } else {
+            take(link, places, 1);
+        }
+    }
+    rest.sort_unstable_by_key(Link::key);
+    for same in rest.chunk_by(|a, b| a.key() == b.key()) {
+        if let Some(best) = same.iter().min_by(|a, b| order(a, b, places)) {
+            take(best, places, same.len() as u32);
+        }
+    }
+}
+
+/// Two bits for each of many slots that inodes fall into: one is here, several are here.
+struct Sieve {
+    one: Vec<u64>,
+    several: Vec<u64>,
+    shift: u32,
+}
+
+impl Sieve {
+    fn new(all: &[Vec<Link>]) -> Self {
+        // 32 slots for each name: one in 32 shares its slot by chance.
+        let slots = (all.iter().map(Vec::len).sum::<usize>() * 32).next_power_of_two().max(64);
+        let words = vec![0; slots / 64];
+        let mut sieve = Self { one: words.clone(), several: words, shift: 64 - slots.trailing_zeros() };
+        for link in all.iter().flatten() {
+            let (word, bit) = sieve.slot(link);
+            sieve.several[word] |= sieve.one[word] & bit;
+            sieve.one[word] |= bit;
+        }
+        sieve
+    }
+
+    fn may_repeat(&self, link: &Link) -> bool {
+        let (word, bit) = self.slot(link);
+        self.several[word] & bit != 0
+    }
+
+    fn slot(&self, link: &Link) -> (usize, u64) {
+        let (device, inode) = link.key();
+        // Multiplicative hashing: the upper bits of a product with 2^64 divided by the golden ratio.
+        let slot = (inode ^ u64::from(device).rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift;
+        ((slot / 64) as usize, 1 << (slot % 64))
     }
 }
 

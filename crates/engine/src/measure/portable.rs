@@ -12,7 +12,7 @@ pub(super) fn walk<'s>(tree: &Path, survey: &'s Survey<'s>, threads: usize) -> i
     fs_err::read_dir(tree)?;
     let tree = fs_err::canonicalize(tree)?;
     let first = Job { disk: tree, path: Vec::new(), folder: survey.root() };
-    Ok(queue::run(threads, first, || Tally::new(survey), |job, stack, tally| visit(&job, stack, tally), Tally::finish))
+    Ok(queue::run(threads, first, || Tally::new(survey), |job, stack, tally| visit(&job, stack, tally), |tally| tally))
 }
 
 struct Job {

@@ -38,13 +38,7 @@ pub(super) fn walk<'s>(tree: &Path, survey: &'s Survey<'s>, threads: usize) -> i
     let first = Job { from: held, path: c".".to_owned(), folder: survey.root() };
     let begin =
         || Worker { tally: Tally::new(survey), buffer: Vec::with_capacity(BUFFER), below: Vec::new(), open: &open };
-    Ok(Some(queue::run(
-        threads,
-        first,
-        begin,
-        |job, stack, worker| worker.visit(&job, stack),
-        |worker| worker.tally.finish(),
-    )))
+    Ok(Some(queue::run(threads, first, begin, |job, stack, worker| worker.visit(&job, stack), |worker| worker.tally)))
 }
 
 /// A folder to visit: `path` from an open folder.

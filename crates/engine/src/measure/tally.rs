@@ -123,12 +123,6 @@ impl<'s> Tally<'s> {
         }
     }
 
-    /// Puts what the thread keeps in order, which the sum relies on.
-    pub(super) fn finish(mut self) -> Self {
-        self.links.sort_unstable_by_key(Link::key);
-        self
-    }
-
     /// The sum of all threads' counts.
     pub(super) fn sum(
         tallies: Vec<Self>,
@@ -150,11 +144,15 @@ impl<'s> Tally<'s> {
             out.entries += tally.entries;
             out.unreadable.extend(tally.unreadable);
             let names = places.absorb(tally.places);
-            all_links.extend(tally.links.into_iter().map(|link| link.renumbered(names)));
+            let mut links = tally.links;
+            if names > 0 {
+                links.iter_mut().for_each(|link| link.renumber(names));
+            }
+            all_links.push(links);
             clashes.extend(tally.clashes);
         }
         places.index();
-        links::settle(all_links, &mut places, |link, inside| {
+        links::settle(&all_links, &mut places, |link, inside| {
             let owner = (link.owner as usize).min(claims.claimed.len());
             owners[owner].add(link.bytes, link.on_disk);
             if link.links > inside {
