@@ -18,7 +18,7 @@ pub(super) struct Place {
 /// All places that one thread came to; in the end all threads'.
 #[derive(Debug, Default)]
 pub(super) struct Places {
-    places: Vec<Place>,
+    all: Vec<Place>,
     sums: Vec<Sum>,
     files: Vec<(u32, File)>,
     names: Vec<Box<[u8]>>,
@@ -71,7 +71,7 @@ impl Largest {
 
 impl Places {
     pub(super) fn add(&mut self, place: Place) {
-        self.places.push(place);
+        self.all.push(place);
     }
 
     /// Notes what a visit found.
@@ -108,7 +108,7 @@ impl Places {
     /// Adds another thread's places; returns by how much its names' indices moved.
     pub(super) fn absorb(&mut self, other: Self) -> u32 {
         let moved = self.names.len() as u32;
-        self.places.extend(other.places);
+        self.all.extend(other.all);
         self.sums.extend(other.sums);
         self.files.extend(other.files);
         self.names.extend(other.names);
@@ -117,12 +117,12 @@ impl Places {
 
     /// Puts the places in order of their numbers, after the last [`Places::absorb`].
     pub(super) fn index(&mut self) {
-        self.places.sort_unstable_by_key(|place| place.id);
+        self.all.sort_unstable_by_key(|place| place.id);
     }
 
     /// Path of a place.
     pub(super) fn path(&self, place: u32) -> &[u8] {
-        self.places.get(place as usize).map_or(&[], |place| &place.path)
+        self.all.get(place as usize).map_or(&[], |place| &place.path)
     }
 
     /// A kept name; empty for [`NONE`].
@@ -132,18 +132,18 @@ impl Places {
 
     /// The places to tell, the largest first.
     pub(super) fn unowned(&self, limit: usize) -> Vec<(String, u64)> {
-        let mut bytes = vec![0_u64; self.places.len()];
-        let mut owned = vec![false; self.places.len()];
+        let mut bytes = vec![0_u64; self.all.len()];
+        let mut owned = vec![false; self.all.len()];
         for sum in &self.sums {
             bytes[sum.place as usize] += sum.bytes;
             owned[sum.place as usize] |= sum.owned;
         }
-        for place in self.places.iter().rev().filter(|place| place.above != NONE) {
+        for place in self.all.iter().rev().filter(|place| place.above != NONE) {
             let (at, above) = (place.id as usize, place.above as usize);
             bytes[above] += bytes[at];
             owned[above] |= owned[at];
         }
-        let whole = self.places.iter().filter(|place| {
+        let whole = self.all.iter().filter(|place| {
             let (at, above) = (place.id as usize, place.above as usize);
             !owned[at] && bytes[at] > 0 && (place.above == NONE || owned[above])
         });

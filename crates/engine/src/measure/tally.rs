@@ -146,7 +146,9 @@ impl<'s> Tally<'s> {
             let names = places.absorb(tally.places);
             let mut links = tally.links;
             if names > 0 {
-                links.iter_mut().for_each(|link| link.renumber(names));
+                for link in &mut links {
+                    link.renumber(names);
+                }
             }
             all_links.push(links);
             clashes.extend(tally.clashes);

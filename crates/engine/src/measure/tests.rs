@@ -366,6 +366,9 @@ fn build(root: &Path, makes: &[(String, Make)]) {
     }
 }
 
+/// One name of an inode, in the order in which names are preferred: unowned, parts of the folder's path, owner, bytes.
+type Name = (bool, Vec<String>, Option<u32>, u64);
+
 /// The rules of attribution, said once more, without an eye on speed.
 fn naive(root: &Path, claims: &[(u32, String, Owns)]) -> (u64, u64, Vec<u64>, u64) {
     // Exact and deep claims by path; the first owner has it.
@@ -410,7 +413,7 @@ fn naive(root: &Path, claims: &[(u32, String, Owns)]) -> (u64, u64, Vec<u64>, u6
     };
 
     let mut folders = 0;
-    let mut inodes: BTreeMap<u64, Vec<(bool, Vec<String>, Option<u32>, u64)>> = BTreeMap::new();
+    let mut inodes: BTreeMap<u64, Vec<Name>> = BTreeMap::new();
     let mut open: Vec<PathBuf> = vec![root.to_owned()];
     let mut total = 0;
     while let Some(folder) = open.pop() {
