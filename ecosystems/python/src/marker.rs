@@ -47,6 +47,21 @@ pub(crate) fn both(parts: impl IntoIterator<Item = Option<String>>) -> Option<St
     }
 }
 
+/// The extras and groups whose presence a condition of PEP 751 asks for (`'dev' in dependency_groups`), in the order of the text.
+pub(crate) fn memberships(condition: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = condition;
+    while let Some(at) = rest.find(['\'', '"']) {
+        let Some((text, after)) = rest[at + 1..].split_once(&rest[at..=at]) else { break };
+        let mut words = after.split([' ', '\t', ')']).filter(|w| !w.is_empty());
+        if words.next() == Some("in") && matches!(words.next(), Some("extras" | "dependency_groups")) {
+            found.push(text.to_owned());
+        }
+        rest = after;
+    }
+    found
+}
+
 /// A condition with all that the target decides decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Rest {
@@ -449,6 +464,12 @@ mod tests {
         assert!(holds("python_version >= '3.14'", &target(None), &[]));
         assert!(!holds("python_version < '3'", &target(None), &[]));
         assert!(!holds("python_version < '3.8'", &target(None), &[]));
+    }
+
+    #[test]
+    fn memberships_of_a_condition() {
+        assert_eq!(memberships("'dev' in dependency_groups or (\"s3\" in extras)"), ["dev", "s3"]);
+        assert!(memberships("'dev' not in dependency_groups and 'x' in sys_platform and 'open").is_empty());
     }
 
     #[test]

@@ -5,9 +5,13 @@ mod conda_names;
 mod credentials;
 mod list;
 mod lock_file;
+mod pdm_lock;
+mod pipfile;
+mod place;
+mod poetry_lock;
 mod poetry_version;
+mod pylock;
 mod pyproject;
-mod removal;
 pub(crate) mod requirement;
 #[cfg(test)]
 mod testing;

@@ -7,9 +7,11 @@ mod poetry;
 mod tests;
 mod tools;
 
+pub(in crate::manifest) use poetry::origin;
+
 use super::classify;
 use super::credentials::without_credentials;
-use super::removal;
+use super::place;
 use super::requirement::{self, Requirement};
 use crate::names::canonical;
 use depslim_formats::text;
@@ -104,13 +106,14 @@ impl Pyproject<'_> {
         let parsed = requirement::parse(text);
         self.facts.problems.extend(parsed.problem_at(item.line));
         if !parsed.is_void() {
-            self.push(parsed, item.line, Some(removal::item(self.doc.text(), item.span.clone())), whom);
+            self.push(parsed, item.line, Some(place::item(self.doc.text(), item.span.clone())), whom);
         }
     }
 
     fn push(&mut self, parsed: Requirement, line: u32, span: Option<std::ops::Range<usize>>, whom: &For) {
         let span = span.zip(self.offset).map(|(s, o)| s.start + o..s.end + o);
-        let comment = self.comment(line);
+        let lines = self.doc.lines();
+        let comment = place::comment(&self.doc.text()[lines.range(line)]);
         self.facts.requires.push(Require {
             group: whom.group,
             group_name: whom.name.clone(),
@@ -118,22 +121,6 @@ impl Pyproject<'_> {
             comment,
             ..parsed.declared(line)
         });
-    }
-
-    /// What stands behind a `#` on the line, when the line's strings hold no such sign.
-    fn comment(&self, line: u32) -> Option<String> {
-        let line = &self.doc.text()[self.doc.lines().range(line)];
-        let mut quote = None;
-        let sign = line.char_indices().find(|(_, c)| {
-            match (quote, c) {
-                (None, '"' | '\'') => quote = Some(*c),
-                (Some(open), c) if open == *c => quote = None,
-                _ => {}
-            }
-            quote.is_none() && *c == '#'
-        });
-        let comment = line[sign?.0..].trim_start_matches('#').trim();
-        (!comment.is_empty()).then(|| without_credentials(comment))
     }
 
     fn include(&mut self, path: &Located<'_>) {

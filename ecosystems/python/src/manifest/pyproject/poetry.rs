@@ -1,6 +1,6 @@
 //! `[tool.poetry]`, of Poetry 1 and 2.
 
-use super::{For, Pyproject, removal};
+use super::{For, Pyproject, place};
 use crate::manifest::credentials::without_credentials;
 use crate::manifest::poetry_version;
 use crate::manifest::requirement::Requirement;
@@ -85,7 +85,7 @@ fn entries(project: &mut Pyproject<'_>, table: Node<'_>, whom: &For) {
 
 /// One key: its value is a constraint, a table, or several of them for different conditions.
 fn entry(project: &mut Pyproject<'_>, table: Node<'_>, name: &str, value: Node<'_>, whom: &For) {
-    let span = removal::entry(project.doc.text(), value, table);
+    let span = place::entry(project.doc.text(), value, table);
     let all = alternatives(value);
     if all.is_empty() {
         project.problem(value.line(), format!("{name}: neither a version constraint nor a table"));

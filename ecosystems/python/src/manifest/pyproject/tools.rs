@@ -1,6 +1,6 @@
 //! Tables of uv, PDM, Hatch, Rye, Flit, Pixi and setuptools.
 
-use super::{For, Pyproject, poetry, removal};
+use super::{For, Pyproject, place, poetry};
 use crate::manifest::conda_names;
 use crate::manifest::requirement::{self, Requirement};
 use crate::names::canonical;
@@ -142,7 +142,7 @@ fn read_pixi(project: &mut Pyproject<'_>, table: Node<'_>, feature: &str) {
                 origin: poetry::origin(value),
                 ..requirement::parse(&name)
             };
-            let span = removal::entry(project.doc.text(), value, entries);
+            let span = place::entry(project.doc.text(), value, entries);
             project.push(parsed, value.line(), span, &whom);
         }
     }

@@ -1,7 +1,9 @@
-//! What goes from a file's text when a declaration goes: an item with its separator, or whole lines.
+//! Where a declaration stands: what goes from the text when it goes (an item with its separator, or whole lines), and what people
+//! wrote beside it.
 //!
 //! TOML and Python agree on commas, brackets and `#` comments, so both are handled here. Offsets lie in the decoded text.
 
+use super::credentials::without_credentials;
 use depslim_formats::toml::{Kind, Node};
 use std::ops::Range;
 
@@ -56,6 +58,21 @@ pub(crate) fn entry(text: &str, node: Node<'_>, parent: Node<'_>) -> Option<Rang
     }
     let last = node.entries().map(|(_, n)| n.span().end).max().unwrap_or(span.end);
     Some(lines(text, &(span.start..last.max(span.end))))
+}
+
+/// What stands behind a `#` on a line, when the sign is in no string; credentials removed.
+pub(crate) fn comment(line: &str) -> Option<String> {
+    let mut quote = None;
+    let sign = line.char_indices().find(|(_, c)| {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(*c),
+            (Some(open), c) if open == *c => quote = None,
+            _ => {}
+        }
+        quote.is_none() && *c == '#'
+    });
+    let comment = line[sign?.0..].trim_start_matches('#').trim();
+    (!comment.is_empty()).then(|| without_credentials(comment))
 }
 
 /// Offset of the next byte that is neither white space nor part of a comment.
@@ -117,6 +134,16 @@ mod tests {
         check("[\n  X # why\n  , b\n]", "[\n  b\n]");
         check("[\n  a\n  , X\n]", "[\n  a\n]");
         check("[\n  X", "[\n");
+    }
+
+    #[test]
+    fn comments_beside_a_declaration() {
+        assert_eq!(comment("'plum', # see #12").as_deref(), Some("see #12"));
+        assert_eq!(
+            comment("'plum#1', \"#\" ## https://u:secret@h.example.invalid").as_deref(),
+            Some("https://h.example.invalid")
+        );
+        assert_eq!(comment("plum #"), None);
     }
 
     fn entry_gone(text: &str, path: &[&str]) -> String {
