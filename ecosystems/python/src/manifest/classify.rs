@@ -25,6 +25,9 @@ const COMMON: &[&str] = &[
 
 /// Words that name the format.
 const FORMAT: &[&str] = &[
+    "conda",
+    "env",
+    "environment",
     "in",
     "lock",
     "pip",

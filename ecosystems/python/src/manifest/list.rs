@@ -11,53 +11,98 @@ use depslim_model::{Artifact, Facts, Group, Include, Manifest, Problem, Provide,
 /// Reads a list.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
     let decoded = text::decode(source.bytes);
-    let offset = decoded.file_offset();
     let lexed = requirements::read(&decoded.text);
     let mut listed = classify::list(source);
     let compiler = compiler(&lexed.lines);
     if compiler.is_some() && listed.role != Role::Constraints {
         listed.role = Role::Lock;
     }
-    let mut facts = Facts { problems: decoded.problems.clone(), ..Facts::default() };
-    facts
-        .problems
-        .extend(lexed.problems.into_iter().map(|p| Problem { message: without_credentials(&p.message), ..p }));
-    let mut manifest = Manifest { role: listed.role, manager: compiler.map(str::to_owned), ..Manifest::default() };
-    for line in &lexed.lines {
-        take_line(line, offset, &listed, &mut manifest, &mut facts);
+    let found = take(lexed, decoded.file_offset(), &listed);
+    if let Some(problem) = other_format(source, &found) {
+        return Facts::broken(problem);
     }
-    facts.manifest = Some(manifest);
-    facts
+    Facts {
+        manifest: Some(Manifest {
+            role: listed.role,
+            manager: compiler.map(str::to_owned),
+            includes: found.includes,
+            ..Manifest::default()
+        }),
+        requires: found.requires,
+        provides: found.provides,
+        problems: decoded.problems.iter().cloned().chain(found.problems).collect(),
+        ..Facts::default()
+    }
 }
 
-fn take_line(line: &Line, offset: Option<usize>, listed: &Listed, manifest: &mut Manifest, facts: &mut Facts) {
+/// What lines of a list say.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) includes: Vec<Include>,
+    pub(super) requires: Vec<Require>,
+    pub(super) provides: Vec<Provide>,
+    pub(super) problems: Vec<Problem>,
+    /// Lines that hold a requirement or an option.
+    lines: usize,
+}
+
+/// What some lines say that stand in another file; no line numbers and spans of that file.
+pub(super) fn lines(text: &str, listed: &Listed) -> Found {
+    take(requirements::read(text), None, listed)
+}
+
+fn take(lexed: requirements::Requirements, offset: Option<usize>, listed: &Listed) -> Found {
+    let mut found = Found::default();
+    for line in &lexed.lines {
+        take_line(line, offset, listed, &mut found);
+    }
+    found
+        .problems
+        .extend(lexed.problems.into_iter().map(|p| Problem { message: without_credentials(&p.message), ..p }));
+    found
+}
+
+/// A text whose lines are mostly no requirements is something else, whatever its name: prose, a list of system packages.
+fn other_format(source: &Source<'_>, found: &Found) -> Option<Problem> {
+    let mut bad: Vec<u32> = found.problems.iter().map(|p| p.line).collect();
+    bad.dedup();
+    if bad.len() < 4 || bad.len() * 2 <= found.lines {
+        return None;
+    }
+    let message = "most lines are not requirements: not read as a list of them";
+    let plain = matches!(source.file_name(), "requirements.txt" | "requirements.in");
+    Some(if plain { Problem::fatal(bad[0], message) } else { Problem::at(bad[0], message) })
+}
+
+fn take_line(line: &Line, offset: Option<usize>, listed: &Listed, found: &mut Found) {
+    found.lines += usize::from(line.requirement.is_some() || !line.options.is_empty());
     for option in &line.options {
         let role = match option.name.as_str() {
             "--requirement" => Role::Manifest,
             "--constraint" => Role::Constraints,
             "--editable" => {
                 if let Some(value) = &option.value {
-                    take_requirement(value, line, offset, listed, facts);
+                    take_requirement(value, line, offset, listed, found);
                 }
                 continue;
             }
             _ => continue,
         };
         if let Some(path) = option.value.as_deref() {
-            take_include(path, role, option.line, manifest, facts);
+            take_include(path, role, option.line, found);
         }
     }
     let Some(written) = &line.requirement else { return };
     match glued_include(&written.text) {
         Some((name, flag, path)) => {
-            take_requirement(name, line, offset, listed, facts);
+            take_requirement(name, line, offset, listed, found);
             let role = if flag == "-c" { Role::Constraints } else { Role::Manifest };
             let message =
                 format!("{}: a line break is missing before `{flag} {path}`; pip reads one name here", shown(name));
-            facts.problems.push(Problem::at(line.number, message));
-            take_include(path, role, line.number, manifest, facts);
+            found.problems.push(Problem::at(line.number, message));
+            take_include(path, role, line.number, found);
         }
-        None => take_requirement(&written.text, line, offset, listed, facts),
+        None => take_requirement(&written.text, line, offset, listed, found),
     }
 }
 
@@ -70,19 +115,19 @@ fn glued_include(text: &str) -> Option<(&str, &'static str, &str)> {
     is_file.then(|| (name.trim_end_matches(flag), flag, path))
 }
 
-fn take_include(path: &str, role: Role, line: u32, manifest: &mut Manifest, facts: &mut Facts) {
+fn take_include(path: &str, role: Role, line: u32, found: &mut Found) {
     if path.contains("://") {
-        facts.problems.push(Problem::at(line, format!("{}: a list at a URL is not read", shown(path))));
+        found.problems.push(Problem::at(line, format!("{}: a list at a URL is not read", shown(path))));
     } else if path.contains("${") {
-        facts.problems.push(Problem::at(line, format!("{}: a path with a variable is not read", shown(path))));
+        found.problems.push(Problem::at(line, format!("{}: a path with a variable is not read", shown(path))));
     } else {
-        manifest.includes.push(Include { path: path.replace('\\', "/"), role, line });
+        found.includes.push(Include { path: path.replace('\\', "/"), role, line });
     }
 }
 
-fn take_requirement(text: &str, line: &Line, offset: Option<usize>, listed: &Listed, facts: &mut Facts) {
+fn take_requirement(text: &str, line: &Line, offset: Option<usize>, listed: &Listed, found: &mut Found) {
     let parsed = requirement::parse(text);
-    facts.problems.extend(parsed.problem_at(line.number));
+    found.problems.extend(parsed.problem_at(line.number));
     if parsed.is_void() {
         return;
     }
@@ -91,7 +136,7 @@ fn take_requirement(text: &str, line: &Line, offset: Option<usize>, listed: &Lis
     {
         let version = parsed.constraint.as_deref().and_then(exact);
         if version.is_some() || parsed.origin.is_some() {
-            facts.provides.push(Provide {
+            found.provides.push(Provide {
                 package: parsed.name.clone(),
                 version: version.unwrap_or_default().to_owned(),
                 artifacts: hashes.iter().map(|h| Artifact { hash: Some(hash(h)), ..Artifact::default() }).collect(),
@@ -110,13 +155,13 @@ fn take_requirement(text: &str, line: &Line, offset: Option<usize>, listed: &Lis
         ..parsed.declared(line.number)
     };
     if listed.role == Role::Lock && !require.name.is_empty() {
-        facts.requires.extend(sources.iter().filter_map(|source| edge(source, &require)));
+        found.requires.extend(sources.iter().filter_map(|source| edge(source, &require)));
         // What only other packages ask for was put there by the compiler.
         if !sources.is_empty() && !sources.iter().any(|s| is_file(s) && !s.starts_with("-c")) {
             return;
         }
     }
-    facts.requires.push(require);
+    found.requires.push(require);
 }
 
 /// The edge that `# via plum` speaks of. Its condition is the pinned line's own.
@@ -290,19 +335,7 @@ mod tests {
 
     #[test]
     fn lines_that_pip_would_refuse() {
-        insta::assert_snapshot!(check("requirements.txt", "plum=1\n<<<<<<< HEAD\ntypes-pear-r other.txt\n-r https://u:secret@h.example.invalid/r.txt\n-r ${HERE}/x.txt\n--index-url https://u:secret@h.example.invalid\ngit+https://h.example.invalid/o/fig.git\n"), @r#"
-        manifest
-        3: include other.txt Manifest
-        1: plum =1 -"plum=1\n"
-        3: types-pear -"types-pear-r other.txt\n"
-        7: ? @ git+https://h.example.invalid/o/fig.git -"git+https://h.example.invalid/o/fig.git\n"
-        1: problem: plum: `=1` is not a version specifier that pip accepts
-        2: problem: `<<<<<<< HEAD`: not a requirement; write `name`, `name==1.0` or `name @ URL`
-        3: problem: `types-pear`: a line break is missing before `-r other.txt`; pip reads one name here
-        4: problem: `https://h.example.invalid/r.txt`: a list at a URL is not read
-        5: problem: `${HERE}/x.txt`: a path with a variable is not read
-        7: problem: `git+https://h.example.invalid/o/fig.git`: the URL does not say the package's name; write `name @ URL`
-        "#);
+        insta::assert_snapshot!(check("requirements.txt", "plum=1\n<<<<<<< HEAD\ntypes-pear-r other.txt\n-r https://u:secret@h.example.invalid/r.txt\n-r ${HERE}/x.txt\n--index-url https://u:secret@h.example.invalid\ngit+https://h.example.invalid/o/fig.git\n"), @"1: fatal: most lines are not requirements: not read as a list of them");
     }
 
     #[test]
@@ -319,6 +352,13 @@ mod tests {
         1: plum
         2: pear
         ");
+    }
+
+    #[test]
+    fn prose_and_other_formats_are_no_lists() {
+        let prose = "The system must run.\nIt shall be fast.\nUsers log in.\nIt is secure.\n";
+        insta::assert_snapshot!(check("functional-requirements.txt", prose), @"1: problem: most lines are not requirements: not read as a list of them");
+        insta::assert_snapshot!(check("requirements.txt", "<<<<<<< HEAD\n=======\n{{ x }}\n>>>>>>> b\nplum\n"), @"1: fatal: most lines are not requirements: not read as a list of them");
     }
 
     proptest! {

@@ -1,6 +1,7 @@
-//! Manifests and locks.
+//! Manifests and locks: which files are read, and what they say together.
 
 mod classify;
+mod conda;
 mod conda_names;
 mod credentials;
 mod list;
@@ -19,3 +20,45 @@ mod uv_lock;
 
 pub(crate) use classify::home;
 pub(crate) use credentials::without_credentials;
+
+use depslim_model::{Layer, Reader};
+
+/// Readers of manifests and locks; of two that ask for a file, the first gets it.
+pub(crate) const READERS: &[Reader] = &[
+    reader("pyproject.toml", &["pyproject.toml"], pyproject::read),
+    reader("uv.lock", &["uv.lock"], uv_lock::read),
+    reader("poetry.lock", &["poetry.lock"], poetry_lock::read),
+    reader("pdm.lock", &["pdm.lock", "pdm.*.lock"], pdm_lock::read),
+    reader("pylock.toml", &["pylock.toml", "pylock.*.toml"], pylock::read),
+    reader("Pipfile", &["Pipfile"], pipfile::read),
+    reader(
+        "environment.yml",
+        &[
+            "environment.{yml,yaml}",
+            "environment[-_.]*.{yml,yaml}",
+            "*[-_]environment.{yml,yaml}",
+            "conda.{yml,yaml}",
+            "conda[-_]env*.{yml,yaml}",
+        ],
+        conda::read,
+    ),
+    reader(
+        "requirements.txt",
+        &[
+            "*requirements*.{txt,in,lock,pip}",
+            "requirement.txt",
+            "reqs*.{txt,in}",
+            "*constraints*.{txt,in}",
+            "{requirements,reqs,requires,requirement}/**/*.{txt,in,lock,pip}",
+        ],
+        list::read,
+    ),
+];
+
+const fn reader(
+    name: &'static str,
+    globs: &'static [&'static str],
+    read: fn(&depslim_model::Source<'_>) -> depslim_model::Facts,
+) -> Reader {
+    Reader { name, layer: Layer::Manifest, globs, read }
+}

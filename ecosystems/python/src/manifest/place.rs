@@ -63,13 +63,17 @@ pub(crate) fn entry(text: &str, node: Node<'_>, parent: Node<'_>) -> Option<Rang
 /// What stands behind a `#` on a line, when the sign is in no string; credentials removed.
 pub(crate) fn comment(line: &str) -> Option<String> {
     let mut quote = None;
+    let mut before = ' ';
     let sign = line.char_indices().find(|(_, c)| {
         match (quote, c) {
             (None, '"' | '\'') => quote = Some(*c),
             (Some(open), c) if open == *c => quote = None,
             _ => {}
         }
-        quote.is_none() && *c == '#'
+        // A fragment (`x.git#egg=plum`) is no comment.
+        let starts = !before.is_alphanumeric() && before != '/';
+        before = *c;
+        quote.is_none() && *c == '#' && starts
     });
     let comment = line[sign?.0..].trim_start_matches('#').trim();
     (!comment.is_empty()).then(|| without_credentials(comment))
@@ -144,6 +148,7 @@ mod tests {
             Some("https://h.example.invalid")
         );
         assert_eq!(comment("plum #"), None);
+        assert_eq!(comment("- https://h.example.invalid/x#egg=plum"), None);
     }
 
     fn entry_gone(text: &str, path: &[&str]) -> String {
