@@ -8,6 +8,7 @@ mod list;
 mod lock_file;
 mod pdm_lock;
 mod pipfile;
+mod pipfile_lock;
 mod place;
 mod poetry_lock;
 mod poetry_version;
@@ -31,6 +32,7 @@ pub(crate) const READERS: &[Reader] = &[
     reader("pdm.lock", &["pdm.lock", "pdm.*.lock"], pdm_lock::read),
     reader("pylock.toml", &["pylock.toml", "pylock.*.toml"], pylock::read),
     reader("Pipfile", &["Pipfile"], pipfile::read),
+    reader("Pipfile.lock", &["Pipfile.lock"], pipfile_lock::read),
     reader(
         "environment.yml",
         &[
