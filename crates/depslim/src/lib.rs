@@ -1,63 +1,62 @@
 //! What the production image of a project really needs: analysis as a library.
+//!
+//! [`analyze`] reads a folder and gives a [`Report`]: every package with its bytes, who needs it and why, and the findings. It
+//! runs nothing of the project, writes nothing, and needs no network. [`export`] computes the files that write the answer down;
+//! [`policy`] decides which findings count. Rendering is another crate's work (`depslim-report`), and the report's serialised
+//! form is the JSON report.
+//!
+//! ```
+//! use depslim::{Options, analyze};
+//!
+//! let folder = std::env::temp_dir().join(format!("depslim-doc-{}", std::process::id()));
+//! std::fs::create_dir_all(&folder)?;
+//! std::fs::write(folder.join("requirements.txt"), "tqdm==4.67.1\nblack==24.1.0\n")?;
+//! std::fs::write(folder.join("app.py"), "import tqdm\n")?;
+//!
+//! let report = analyze(&folder, &Options::default())?;
+//! let project = &report.projects[0];
+//! assert_eq!(project.id, ".#python");
+//! // Nothing is installed here, so nothing was measured, and that is said.
+//! assert!(report.findings.iter().any(|f| f.code.code() == "SLIM090"));
+//! // `black` is a development tool: production does not need it.
+//! let finding = report.findings.iter().find(|f| f.package == "pkg:pypi/black").expect("a finding");
+//! assert_eq!((finding.code.code(), finding.location.as_ref().map(|l| l.line)), ("SLIM002", Some(2)));
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod analyze;
+mod debug;
+mod export;
+mod install;
 mod options;
 pub mod policy;
 
+pub use analyze::analyze;
+pub use debug::{STAGES, debug};
 pub use depslim_model as model;
+pub use depslim_model::Report;
+pub use export::{Exported, export};
 pub use options::{FolderOptions, Keep, Options, Progress};
 
-use depslim_model::Report;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Why an analysis could not be made at all. What concerns one file or one project is in the report instead.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// No manifest of any known ecosystem was found.
-    #[error("nothing to analyse in {} (looked for {looked_for}; {depth} levels down)", root.display())]
+    #[error("nothing to analyse in {} (looked for {looked_for} in every folder)", root.display())]
     Nothing {
         /// The folder.
         root: PathBuf,
         /// Names of manifests that were looked for.
         looked_for: String,
-        /// How deep.
-        depth: usize,
     },
-    /// The folder can't be read.
+    /// The folder can't be read, or a file can't be written.
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// An option is wrong.
     #[error("{0}")]
     Option(String),
-}
-
-/// What `export` wrote or would write.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exported {
-    /// Project id.
-    pub project: String,
-    /// The files, relative to the output folder.
-    pub files: Vec<model::Emission>,
-    /// What could not be written, and why.
-    pub refused: Vec<String>,
-    /// Notes for the user (a client that was not found …).
-    pub notes: Vec<String>,
-}
-
-/// Analyses the tree below `root`.
-pub fn analyze(root: &Path, options: &Options) -> Result<Report, Error> {
-    let _ = options;
-    Err(Error::Nothing { root: root.into(), looked_for: String::new(), depth: 3 })
-}
-
-/// Computes what `export` writes for every project below `root`, checked; writes nothing itself.
-pub fn export(root: &Path, options: &Options) -> Result<Vec<Exported>, Error> {
-    let _ = options;
-    Err(Error::Nothing { root: root.into(), looked_for: String::new(), depth: 3 })
-}
-
-/// One stage's data as JSON text, for `depslim debug`: `facts`, `graph`, `uses`, `plan`, `sizes`.
-pub fn debug(root: &Path, options: &Options, stage: &str) -> Result<String, Error> {
-    let _ = (options, stage);
-    Err(Error::Nothing { root: root.into(), looked_for: String::new(), depth: 3 })
 }

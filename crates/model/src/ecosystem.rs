@@ -18,6 +18,8 @@ pub struct Ecosystem {
     pub readers: &'static [Reader],
     /// File names (globs over the last path component) that make their folder a project.
     pub markers: &'static [&'static str],
+    /// The folder of the project that a manifest's path speaks of (`requirements/prod.txt` speaks of its parent).
+    pub home: fn(&str) -> String,
     /// The canonical form of a package name, for comparing.
     pub canonical: fn(&str) -> String,
     /// Where the project's packages are installed. The only function here that may look at the disk.
@@ -28,6 +30,8 @@ pub struct Ecosystem {
     pub installed: Option<fn(&Path) -> Facts>,
     /// Settles what several files say together (which list is the lock of which); pure. Gets the facts of one project.
     pub settle: Option<Settle>,
+    /// Which of a locked package's artifacts the target would install, by its place in the list.
+    pub choose: fn(&[Artifact], &Target) -> Option<usize>,
     /// Whether a requirement's condition holds on the target with these features of its owner turned on.
     pub holds: fn(condition: &str, target: &Target, features: &[&str]) -> bool,
     /// Files that a module name may stand for, relative to a module root: one inner list per part that gets executed,
@@ -48,9 +52,9 @@ pub struct Ecosystem {
     pub edit: fn(&Source<'_>, &[Change]) -> Result<String, String>,
     /// What `export` writes.
     pub emitters: &'static [Emitter],
-    /// How a locked set is installed into a folder of depslim's own by the ecosystem's client (`--install`): the command lines
-    /// to try in order. Nothing is run here.
-    pub installers: fn(&InstallPlan<'_>) -> Vec<Vec<String>>,
+    /// How a locked set is installed into a folder of depslim's own by the ecosystem's client (`--install`): alternatives in order
+    /// of preference, each a sequence of command lines whose first word is the client. Nothing is run here.
+    pub installers: fn(&InstallPlan<'_>) -> Vec<Vec<Vec<String>>>,
     /// The ecosystem's `rules.toml`.
     pub rules: &'static str,
 }
@@ -239,7 +243,9 @@ pub struct Emitter {
     pub name: &'static str,
     /// The files, or why it does not apply. Sources are the project's manifests and locks.
     pub emit: fn(&Plan, &[Source<'_>]) -> Result<Vec<Emission>, String>,
-    /// Reads what was written: the canonical names it would install, for the check before depslim says it is done.
+    /// True when the file names what the project declares and leaves the rest to the client (a manifest); false when it names all.
+    pub direct_only: bool,
+    /// Reads what was written: the names it would install, for the check before depslim says it is done.
     pub reread: fn(&Source<'_>) -> Facts,
 }
 

@@ -328,6 +328,8 @@ pub struct Command {
     pub line: u32,
     /// Folder it runs in, relative to the file that holds it, when that is known.
     pub workdir: Option<String>,
+    /// Variables that are set for it: in front of it, or by the container file before it.
+    pub variables: Vec<(String, String)>,
 }
 
 /// Something that could not be read, with its line (0: the whole file).

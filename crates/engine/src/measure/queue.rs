@@ -140,7 +140,7 @@ mod tests {
                 |sum| sum,
             );
             assert_eq!(sums.len(), threads.max(1));
-            assert_eq!(sums.iter().sum::<u64>(), (0..10_000).sum());
+            assert_eq!(sums.iter().sum::<u64>(), (0..10_000).sum::<u64>());
         }
     }
 

@@ -1,0 +1,102 @@
+//! From a folder to a report: runs the engine with the registry's ecosystems and puts its results together.
+
+use crate::{Error, Options, install};
+use depslim_engine::{Analysis, Request, run};
+use depslim_model::report::{Measure, Note, Origin, SCHEMA, Summary, Tool};
+use depslim_model::{Ecosystem, Report, Severity};
+use depslim_registry::ECOSYSTEMS;
+use std::path::Path;
+
+/// Analyses the tree below `root`: a [`Report`] with every project that was found.
+///
+/// # Errors
+/// [`Error::Nothing`] when no manifest was found, [`Error::Io`] when the folder can't be read, [`Error::Option`] when an option names
+/// something unknown. A broken manifest is no error here: its project says so in the report.
+pub fn analyze(root: &Path, options: &Options) -> Result<Report, Error> {
+    let analysis = engine(root, options)?;
+    Ok(report(analysis, options))
+}
+
+/// Runs the engine.
+pub(crate) fn engine(root: &Path, options: &Options) -> Result<Analysis, Error> {
+    let root = fs_err::canonicalize(root)?;
+    let ecosystems = chosen(options)?;
+    let threads =
+        options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get)).max(1);
+    let request = Request {
+        root: &root,
+        ecosystems: &ecosystems,
+        exclude: &options.exclude,
+        wants: &|ecosystem, folder| options.wants(ecosystem, folder),
+        target: &|folder| options.target_in(folder).clone(),
+        heavy: options.heavy,
+        settings: &|ecosystem, folder| options.settings_in(ecosystem, folder),
+        keep: &|ecosystem, folder, package| options.keeps(ecosystem, folder, package).map(str::to_owned),
+        threads,
+        variable: &|name| options.variables.get(name).cloned(),
+        install: &|ecosystem, project, target| {
+            install::fill(&root, options.install_into.as_deref()?, ecosystem, project, target)
+        },
+        progress: &|stage| {
+            if let Some(tell) = &options.progress {
+                tell(stage);
+            }
+        },
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    depslim_engine::set_threads(threads);
+    let analysis = run(&request)?;
+    if analysis.projects.is_empty() {
+        let mut looked_for: Vec<&str> = ecosystems.iter().flat_map(|e| e.markers).copied().collect();
+        looked_for.dedup();
+        return Err(Error::Nothing { root, looked_for: looked_for.join(", ") });
+    }
+    Ok(analysis)
+}
+
+fn chosen(options: &Options) -> Result<Vec<&'static Ecosystem>, Error> {
+    let named = options.ecosystems.iter().chain(options.folders.iter().flat_map(|f| f.ecosystems.iter().flatten()));
+    for name in named {
+        if !ECOSYSTEMS.iter().any(|e| e.name == name) {
+            let known: Vec<&str> = ECOSYSTEMS.iter().map(|e| e.name).collect();
+            return Err(Error::Option(format!("no ecosystem is called {name:?}; depslim knows {}", known.join(", "))));
+        }
+    }
+    let everywhere = options.ecosystems.is_empty() || options.folders.iter().any(|f| f.ecosystems.is_some());
+    Ok(ECOSYSTEMS.iter().copied().filter(|e| everywhere || options.ecosystems.iter().any(|n| n == e.name)).collect())
+}
+
+/// The report of an analysis: rows, findings, totals.
+pub(crate) fn report(analysis: Analysis, options: &Options) -> Report {
+    let mut report = Report {
+        schema: SCHEMA.into(),
+        tool: Tool { name: "depslim".into(), version: env!("CARGO_PKG_VERSION").into() },
+        target: options.target.to_string(),
+        source: Origin::default(),
+        summary: Summary::default(),
+        projects: Vec::new(),
+        findings: Vec::new(),
+        ignored: Vec::new(),
+        notes: analysis.notes,
+    };
+    for project in analysis.projects {
+        let summary = &mut report.summary;
+        summary.prod_bytes += project.report.prod_bytes;
+        summary.dev_bytes += project.report.dev_bytes;
+        summary.removable_bytes += project.report.removable_bytes;
+        summary.with_change_bytes += project.report.with_change_bytes;
+        summary.not_measured += u32::from(project.report.measure != Measure::Installed);
+        summary.projects += 1;
+        report.projects.push(project.report);
+        report.findings.extend(project.findings);
+        report.notes.extend(project.notes);
+    }
+    let count = |severity| report.findings.iter().filter(|f| f.severity == severity).count() as u32;
+    report.summary.errors = count(Severity::Error);
+    report.summary.warnings = count(Severity::Warn);
+    report.notes.sort_by(|a: &Note, b| {
+        (!a.fatal, &a.project, &a.file, a.line, &a.message).cmp(&(!b.fatal, &b.project, &b.file, b.line, &b.message))
+    });
+    report.notes.dedup();
+    report
+}

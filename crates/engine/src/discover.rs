@@ -1,0 +1,191 @@
+//! Stage 1: one parallel walk of the project, ignore rules honoured. Every later stage reads this inventory; nobody walks again.
+
+use ignore::{WalkBuilder, WalkState};
+use std::collections::HashSet;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+/// Files that mark a folder as made by a tool: an environment or a cache, never the project's own code.
+const MADE_BY_TOOLS: &[&str] = &["pyvenv.cfg", "CACHEDIR.TAG", "conda-meta"];
+
+/// Folders that are never the project's own code, whatever they hold.
+const NEVER: &[&str] = &[
+    ".git",
+    ".hg",
+    ".svn",
+    "node_modules",
+    "__pycache__",
+    ".tox",
+    ".nox",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".eggs",
+    "__pypackages__",
+    "site-packages",
+];
+
+/// The project's own files.
+#[derive(Debug, Clone, Default)]
+pub struct Inventory {
+    /// The analysed folder.
+    pub root: PathBuf,
+    /// Files, relative to the root with `/`, sorted.
+    pub files: Vec<String>,
+    /// The same as a set.
+    pub set: HashSet<String>,
+    /// Every folder that holds a file somewhere below it; the root is the empty string.
+    pub folders: HashSet<String>,
+    /// What could not be read, and why.
+    pub problems: Vec<(String, String)>,
+}
+
+impl Inventory {
+    /// Makes the inventory of a list of files.
+    pub fn of(root: &Path, mut files: Vec<String>) -> Self {
+        files.sort_unstable();
+        files.dedup();
+        let mut folders = HashSet::from([String::new()]);
+        for file in &files {
+            let mut folder = file.as_str();
+            while let Some((parent, _)) = folder.rsplit_once('/') {
+                if !folders.insert(parent.to_owned()) {
+                    break;
+                }
+                folder = parent;
+            }
+        }
+        let set = files.iter().cloned().collect();
+        Self { root: root.to_owned(), files, set, folders, problems: Vec::new() }
+    }
+
+    /// The file's place on this disk.
+    pub fn absolute(&self, relative: &str) -> PathBuf {
+        if relative.is_empty() || relative == "." { self.root.clone() } else { self.root.join(relative) }
+    }
+}
+
+/// Walks the tree below `root`, honouring ignore files and the globs of `exclude`.
+///
+/// # Errors
+/// When the root itself can't be read, or a glob is wrong.
+pub fn discover(root: &Path, exclude: &[String], threads: usize) -> io::Result<Inventory> {
+    fs_err::read_dir(root)?;
+    let mut overrides = ignore::overrides::OverrideBuilder::new(root);
+    for glob in exclude {
+        overrides
+            .add(&format!("!{glob}"))
+            .map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, format!("exclude {glob:?}: {e}")))?;
+    }
+    let overrides = overrides.build().map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e.to_string()))?;
+    let files = Mutex::new(Vec::new());
+    let problems = Mutex::new(Vec::new());
+    WalkBuilder::new(root)
+        .hidden(false)
+        // The user's own global ignore file must not change what a team's report says.
+        .git_global(false)
+        .require_git(false)
+        .overrides(overrides)
+        .threads(threads.max(1))
+        .filter_entry(|entry| {
+            if entry.depth() == 0 || !entry.file_type().is_some_and(|t| t.is_dir()) {
+                return true;
+            }
+            let name = entry.file_name().to_string_lossy();
+            !NEVER.contains(&&*name) && !MADE_BY_TOOLS.iter().any(|mark| entry.path().join(mark).exists())
+        })
+        .build_parallel()
+        .run(|| {
+            let mut batch = Batch { files: Vec::new(), into: &files };
+            let problems = &problems;
+            Box::new(move |entry| {
+                match entry {
+                    Ok(entry) if entry.file_type().is_some_and(|t| t.is_file() || t.is_symlink()) => {
+                        // A link to a folder isn't followed: its files are met where they are.
+                        let link = entry.path_is_symlink();
+                        if (!link || entry.path().is_file())
+                            && let Ok(relative) = entry.path().strip_prefix(root)
+                        {
+                            batch.files.push(slashes(relative));
+                        }
+                    }
+                    Ok(_) => {}
+                    Err(error) => {
+                        if let Ok(mut list) = problems.lock() {
+                            list.push((String::new(), error.to_string()));
+                        }
+                    }
+                }
+                WalkState::Continue
+            })
+        });
+    let mut inventory = Inventory::of(root, files.into_inner().unwrap_or_default());
+    inventory.problems = problems.into_inner().unwrap_or_default();
+    inventory.problems.sort();
+    Ok(inventory)
+}
+
+/// A relative path with `/` between its parts. Bytes that are no UTF-8 become U+FFFD: such a file is listed but not read.
+fn slashes(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+/// One thread's files, handed over at once when the thread is done.
+struct Batch<'a> {
+    files: Vec<String>,
+    into: &'a Mutex<Vec<String>>,
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut all) = self.into.lock() {
+            all.append(&mut self.files);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[&str]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for file in files {
+            let path = dir.path().join(file);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, if *file == ".gitignore" { "secret/\n" } else { "" }).unwrap();
+        }
+        dir
+    }
+
+    #[test]
+    fn environments_caches_and_ignored_files_are_left_out() {
+        let dir = tree(&[
+            ".gitignore",
+            ".github/workflows/ci.yml",
+            "app/main.py",
+            "secret/key.py",
+            "kept-env/pyvenv.cfg",
+            "kept-env/lib/x.py",
+            "build-cache/CACHEDIR.TAG",
+            "build-cache/y.py",
+            "node_modules/a/index.js",
+            "examples/e.py",
+        ]);
+        let inventory = discover(dir.path(), &["examples/**".into()], 2).unwrap();
+        assert_eq!(inventory.files, [".github/workflows/ci.yml", ".gitignore", "app/main.py"]);
+        assert!(
+            inventory.folders.contains(".github")
+                && inventory.folders.contains("")
+                && !inventory.folders.contains("secret")
+        );
+    }
+
+    #[test]
+    fn a_missing_root_is_an_error_that_names_it() {
+        let error = discover(Path::new("/no/such/folder"), &[], 1).unwrap_err();
+        assert!(error.to_string().contains("/no/such/folder"), "{error}");
+    }
+}

@@ -1,0 +1,258 @@
+//! Verdicts: who needs each package, and how sure that is. Pure: facts in, verdicts out.
+
+use super::Case;
+use crate::link::{Closure, Known, closure};
+use crate::observe::Seen;
+use depslim_model::report::Status;
+use depslim_model::{Confidence, Evidence, EvidenceKind, Group, Strength};
+
+/// The verdict on one package.
+#[derive(Debug, Clone, Default)]
+pub struct Verdict {
+    /// Who needs it.
+    pub status: Status,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What led to it, best first.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Verdicts on all packages, and the sets that follow from them.
+#[derive(Debug, Clone, Default)]
+pub struct Verdicts {
+    /// By package.
+    pub by_package: Vec<Verdict>,
+    /// What the manifest installs for production today.
+    pub today: Closure,
+    /// What production needs: used packages and all that they require.
+    pub kept: Closure,
+    /// What development brings, production's packages included where it needs them.
+    pub development: Closure,
+}
+
+/// Decides on every package of the project.
+pub fn decide(case: &Case<'_>) -> Verdicts {
+    let graph = case.graph;
+    let count = graph.nodes.len() as u32;
+    let production = |d: &&crate::link::Declared| matches!(d.require.group, Group::Prod | Group::Optional);
+    let lines = || graph.declared.iter().filter(production);
+    let today = close(case, lines().map(|d| (d.package, d.require.features.as_slice())).collect());
+
+    let needed: Vec<bool> = (0..count).map(|p| case.seen(p).needed()).collect();
+    let mut optional: Vec<bool> = (0..count).map(|p| is_optional(case, p, &needed)).collect();
+    let brings: Vec<Option<u32>> = (0..count).map(|p| aggregated(case, p, &needed)).collect();
+
+    // Roots of what production needs, with the extras that its lines ask for.
+    let declared: Vec<bool> = (0..count).map(|p| lines().any(|d| d.package == p)).collect();
+    let root = |p: u32| -> Vec<(u32, &[String])> {
+        let mut roots: Vec<(u32, &[String])> =
+            lines().filter(|d| d.package == p).map(|d| (p, d.require.features.as_slice())).collect();
+        if roots.is_empty() {
+            roots.push((p, &[]));
+        }
+        roots
+    };
+    let at = |p: u32| p as usize;
+    let wanted = |p: &u32| needed[at(*p)] || brings[at(*p)].is_some() || (optional[at(*p)] && declared[at(*p)]);
+    let roots: Vec<u32> = (0..count).filter(wanted).filter(|p| case.installable(*p)).collect();
+    let seen = close(case, roots.iter().copied().flat_map(root).collect());
+    // What the configuration keeps stays, but is judged like everything else: policy has to tell a needed entry from a vain one.
+    let configured = (0..count).filter(|p| case.keeps(*p).is_some() && declared[at(*p)]);
+    let kept = close(case, roots.iter().copied().chain(configured).flat_map(root).collect());
+    for p in 0..count {
+        optional[at(p)] = optional[at(p)] && declared[at(p)] && only_itself(p, &seen);
+    }
+
+    let tools: Vec<u32> = (0..count)
+        .filter(|p| !case.seen(*p).dev.is_empty() || case.rules.scopes.is_dev_tool(&graph.node(*p).canonical))
+        .collect();
+    let dev_lines = graph
+        .declared
+        .iter()
+        .filter(|d| matches!(d.require.group, Group::Dev | Group::Build))
+        .map(|d| (d.package, d.require.features.as_slice()));
+    let development = close(
+        case,
+        dev_lines
+            .chain(tools.iter().filter(|p| graph.declarations(**p).next().is_some()).map(|p| (*p, [].as_slice())))
+            .collect(),
+    );
+
+    let doubt = Doubt::of(case, &needed);
+    let by_package = (0..count)
+        .map(|p| {
+            let witnesses = case.seen(p);
+            let mut verdict = Verdict::default();
+            if witnesses.needed() {
+                verdict.status = Status::Used;
+                verdict.evidence = if witnesses.prod.is_empty() {
+                    Seen::best(&witnesses.hidden, 3)
+                } else {
+                    Seen::best(&witnesses.prod, 5)
+                };
+            } else if let Some(part) = brings[p as usize] {
+                verdict.status = Status::Used;
+                let text = format!("brings {}, which is used", graph.node(part).provide.package);
+                verdict.evidence = vec![Evidence { kind: EvidenceKind::Metadata, text, ..Evidence::default() }];
+                verdict.evidence.extend(Seen::best(&case.seen(part).prod, 2));
+            } else if seen.has(p) && !optional[p as usize] {
+                verdict.status = Status::Transitive;
+                verdict.evidence = requirers(case, p, &seen);
+            } else if optional[p as usize] {
+                verdict.status = Status::Optional;
+                verdict.evidence =
+                    Seen::best(if witnesses.optional.is_empty() { &witnesses.types } else { &witnesses.optional }, 3);
+                if let Some(reason) = accelerates(case, p, &needed) {
+                    verdict
+                        .evidence
+                        .insert(0, Evidence { kind: EvidenceKind::Rule, text: reason, ..Evidence::default() });
+                }
+            } else if !witnesses.dev.is_empty() {
+                verdict.status = Status::Development;
+                verdict.evidence = Seen::best(&witnesses.dev, 5);
+            } else if development.has(p) {
+                verdict.status = Status::Development;
+                verdict.evidence = if case.rules.scopes.is_dev_tool(&graph.node(p).canonical) {
+                    vec![Evidence {
+                        kind: EvidenceKind::Rule,
+                        text: "a known development tool; no production use found".into(),
+                        ..Evidence::default()
+                    }]
+                } else {
+                    requirers(case, p, &development)
+                };
+                verdict.evidence.push(searched(case));
+            } else {
+                verdict.status = Status::Unused;
+                verdict.evidence = vec![searched(case)];
+            }
+            verdict.confidence = confidence(case, p, verdict.status, &doubt);
+            verdict
+        })
+        .collect();
+    Verdicts { by_package, today, kept, development }
+}
+
+/// What was searched in vain.
+pub(super) fn searched(case: &Case<'_>) -> Evidence {
+    Evidence {
+        kind: EvidenceKind::Searched,
+        files: Some(case.observed.files_read + case.observed.installed_read),
+        places: case.observed.places.clone(),
+        ..Evidence::default()
+    }
+}
+
+fn close<'a>(case: &'a Case<'_>, roots: Vec<(u32, &'a [String])>) -> Closure {
+    closure(case.graph, case.ecosystem, case.target, roots)
+}
+
+/// Guarded or late imports by packages that run, type-only uses, or a known accelerator of something used.
+fn is_optional(case: &Case<'_>, package: u32, needed: &[bool]) -> bool {
+    let seen = case.seen(package);
+    if seen.needed() || case.rules.scopes.is_dev_tool(&case.graph.node(package).canonical) {
+        return false;
+    }
+    let guarded = seen.optional.iter().any(|w| w.strength == Strength::Optional);
+    guarded || !seen.types.is_empty() || accelerates(case, package, needed).is_some()
+}
+
+fn accelerates(case: &Case<'_>, package: u32, needed: &[bool]) -> Option<String> {
+    let name = &case.graph.node(package).canonical;
+    let canonical = case.ecosystem.canonical;
+    case.rules
+        .accelerators
+        .iter()
+        .filter(|a| a.packages.iter().any(|p| canonical(p) == *name))
+        .find(|a| a.hosts.iter().filter_map(|h| case.graph.find(&canonical(h))).any(|h| needed[h as usize]))
+        .map(|a| a.reason.clone())
+}
+
+/// A package without modules of its own, declared for what it brings: the used package that it brings.
+fn aggregated(case: &Case<'_>, package: u32, needed: &[bool]) -> Option<u32> {
+    let node = case.graph.node(package);
+    let empty = node.known == Known::Installed && node.provide.modules.is_empty();
+    if needed[package as usize]
+        || !(empty || case.rules.aggregators.iter().any(|a| (case.ecosystem.canonical)(&a.package) == node.canonical))
+    {
+        return None;
+    }
+    let line = case.graph.declarations(package).next()?;
+    let brought = close(case, vec![(package, line.require.features.as_slice())]);
+    brought.packages().find(|p| *p != package && needed[*p as usize])
+}
+
+/// True when the package is there for its own sake only: nothing else in the closure requires it.
+fn only_itself(package: u32, within: &Closure) -> bool {
+    !within.edges.iter().any(|e| e.to == package && e.from != package)
+}
+
+fn requirers(case: &Case<'_>, package: u32, within: &Closure) -> Vec<Evidence> {
+    let mut names: Vec<String> = within
+        .edges
+        .iter()
+        .filter(|e| e.to == package && e.from != package)
+        .map(|e| {
+            let name = &case.graph.node(e.from).provide.package;
+            e.feature.as_ref().map_or_else(|| name.clone(), |f| format!("{name}[{f}]"))
+        })
+        .collect();
+    names.dedup();
+    names.truncate(5);
+    names
+        .into_iter()
+        .map(|n| Evidence { kind: EvidenceKind::Metadata, text: format!("required by {n}"), ..Evidence::default() })
+        .collect()
+}
+
+/// How sure a verdict is: what could not be seen lowers it.
+fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -> Confidence {
+    let node = case.graph.node(package);
+    if matches!(status, Status::Used | Status::Transitive | Status::Optional) {
+        return if node.known == Known::Installed { Confidence::High } else { Confidence::Medium };
+    }
+    // Tests use it, or it is a tool: that was seen, not concluded from silence.
+    let positive = !case.seen(package).dev.is_empty() || case.rules.scopes.is_dev_tool(&node.canonical);
+    let known_modules = node.known < Known::Listed || case.rules.names.modules_of(&node.canonical).sure;
+    let mut confidence = if node.known == Known::Installed { Confidence::High } else { Confidence::Medium };
+    if positive {
+        return confidence;
+    }
+    if !known_modules {
+        // It may be imported under a name that nobody told.
+        confidence = Confidence::Low;
+    }
+    if doubtful.requirers && pinned(case, package) {
+        // A frozen list names what others require, and what those require is not known for all of them.
+        confidence = Confidence::Low;
+    }
+    if doubtful.blind && confidence == Confidence::High {
+        confidence = Confidence::Medium;
+    }
+    confidence
+}
+
+/// What could not be seen of the project as a whole.
+struct Doubt {
+    /// Of something that production uses, nobody could tell what it requires.
+    requirers: bool,
+    /// A source file was not read whole, or production imports something under a computed name.
+    blind: bool,
+}
+
+impl Doubt {
+    fn of(case: &Case<'_>, needed: &[bool]) -> Self {
+        let unknown = |p: usize| needed[p] && case.graph.nodes[p].known == Known::Declared;
+        Self {
+            requirers: (0..case.graph.nodes.len()).any(unknown),
+            blind: case.observed.files_unread > 0 || !case.observed.blind.is_empty(),
+        }
+    }
+}
+
+/// True when every production line of the package names one exact version, as a frozen list does.
+fn pinned(case: &Case<'_>, package: u32) -> bool {
+    case.production_lines()
+        .filter(|(_, d)| d.package == package)
+        .all(|(_, d)| d.require.version.as_deref().is_some_and(|v| v.trim_start().starts_with("==")))
+}

@@ -1,0 +1,91 @@
+//! The walk through installed files: hard imports are followed, late and guarded ones are only noted.
+
+use super::Watch;
+use super::witness::Witness;
+use crate::read::{Readers, load};
+use depslim_model::{EvidenceKind, Facts, How, Layer, Source, Strength};
+use rayon::prelude::*;
+use std::path::PathBuf;
+
+impl Watch<'_> {
+    /// Reads what production has reached so far in installed packages, and all that it needs at once.
+    pub(super) fn follow(&mut self) {
+        let readers = Readers::of(self.input.ecosystem, Layer::InstalledCode);
+        loop {
+            let mut frontier: Vec<(u32, PathBuf)> = std::mem::take(&mut self.frontier);
+            frontier.sort();
+            frontier.retain(|(_, file)| self.visited.insert(file.clone()));
+            if frontier.is_empty() {
+                return;
+            }
+            let settings = self.input.settings;
+            let read: Vec<Option<Facts>> = frontier
+                .par_iter()
+                .map(|(_, file)| {
+                    let reader = readers.for_path(file.to_str()?)?;
+                    let bytes = load(file).ok()?;
+                    Some((reader.read)(&Source { path: file.to_str()?, bytes: &bytes, settings }))
+                })
+                .collect();
+            for ((package, file), facts) in frontier.into_iter().zip(read) {
+                let Some(facts) = facts else { continue };
+                self.out.installed_read += 1;
+                self.take_installed(package, &file, &facts);
+            }
+        }
+    }
+
+    fn take_installed(&mut self, package: u32, file: &std::path::Path, facts: &Facts) {
+        let site = self.input.graph.node(package).site.as_deref();
+        let relative = site.and_then(|s| file.strip_prefix(s).ok()).unwrap_or(file).to_string_lossy().into_owned();
+        for used in facts.uses.iter().filter(|u| matches!(u.how, How::Import | How::Dynamic)) {
+            if used.strength == Strength::Types {
+                continue;
+            }
+            let found = self.resolver.from_installed(&relative, &used.name, &used.value);
+            for other in found.packages.iter().filter(|p| **p != package) {
+                let seen = &mut self.out.seen[*other as usize];
+                let list = if used.strength == Strength::Hard { &mut seen.hidden } else { &mut seen.optional };
+                // A few places are enough evidence: one big framework imports the same helper a hundred times.
+                if list.len() < 8 {
+                    let text = super::import_text(used);
+                    list.push(Witness {
+                        kind: EvidenceKind::Import,
+                        file: relative.clone(),
+                        line: used.line,
+                        text,
+                        strength: used.strength,
+                        rule: None,
+                        installed: true,
+                    });
+                }
+            }
+            if used.strength == Strength::Hard {
+                self.frontier.extend(found.files);
+            }
+        }
+    }
+
+    /// A package that is used by name: what its own start loads is loaded too.
+    pub(super) fn start(&mut self, package: u32, program: Option<&str>) {
+        let provide = &self.input.graph.node(package).provide;
+        if self.started.insert(package) {
+            for module in provide.modules.iter().take(8) {
+                let found = self.resolver.package(module, "");
+                self.frontier.extend(found.files);
+            }
+        }
+        let targets: Vec<&str> = provide
+            .plugins
+            .iter()
+            .filter(|p| program.is_none_or(|name| p.name == name))
+            .map(|p| p.target.split(':').next().unwrap_or_default().trim())
+            .filter(|t| !t.is_empty())
+            .take(8)
+            .collect();
+        for target in targets {
+            let found = self.resolver.package(target, "");
+            self.frontier.extend(found.files);
+        }
+    }
+}

@@ -1,0 +1,719 @@
+//! Stage 5: `uses ⋈ provides`: what production and development use, through the project's code, its commands and settings, and
+//! through the installed packages that production reaches.
+
+mod follow;
+mod resolve;
+mod witness;
+
+pub use resolve::{Found, Resolver};
+pub use witness::{Seen, Witness};
+
+use crate::commands::Observed as CommandFile;
+use crate::discover::Inventory;
+use crate::link::{Graph, Known};
+use crate::project::ProjectFiles;
+use crate::read::{Readers, Sourced, read};
+use crate::rules::{Rules, World};
+use depslim_model::{
+    Ecosystem, Environment, EvidenceKind, Facts, Group, How, Install, Layer, Problem, Settings, Stage, Strength,
+    Target, Use,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// All that observation reads.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The language.
+    pub ecosystem: &'static Ecosystem,
+    /// The platform of the image.
+    pub target: &'a Target,
+    /// The project's files.
+    pub inventory: &'a Inventory,
+    /// The project.
+    pub project: &'a ProjectFiles,
+    /// Folders of other projects of the same ecosystem: theirs is not ours.
+    pub others: &'a [String],
+    /// The package graph.
+    pub graph: &'a Graph,
+    /// The ecosystem's table of the configuration.
+    pub settings: &'a Settings,
+    /// What the ecosystem knows of packages.
+    pub rules: &'a Rules,
+    /// Container, process, build and CI files that concern the project: (path, what they run).
+    pub commands: &'a [(String, CommandFile)],
+    /// The environment, if one was found.
+    pub environment: Option<&'a Environment>,
+}
+
+/// What was seen.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// Per package of the graph.
+    pub seen: Vec<Seen>,
+    /// Install commands, with their file.
+    pub installs: Vec<(String, Install)>,
+    /// Imports with a computed name in production code: (file, line, function).
+    pub blind: Vec<(String, u32, String)>,
+    /// Production imports that nothing known supplies: (module, file, line).
+    pub unresolved: Vec<(String, String, u32)>,
+    /// Source files read.
+    pub files_read: u32,
+    /// Source files that could not be read, or only in part.
+    pub files_unread: u32,
+    /// Installed files read.
+    pub installed_read: u32,
+    /// Kinds of places that were searched.
+    pub places: Vec<String>,
+    /// Problems of sources and command files: (file, problem).
+    pub problems: Vec<(String, Problem)>,
+}
+
+/// Where a use stands.
+#[derive(Debug, Clone)]
+struct Placed {
+    /// File, relative to the root.
+    file: String,
+    /// Production or development.
+    group: Group,
+    /// Where the command stands, for uses that come from one.
+    stage: Option<Stage>,
+}
+
+/// Observes one project.
+pub fn observe(input: Input<'_>) -> Observed {
+    let mut watch = Watch::new(input);
+    let code = watch.read_code();
+    let scopes = watch.scopes(&code);
+    watch.take_code(&code, &scopes);
+    watch.take_config();
+    watch.take_commands();
+    watch.follow();
+    watch.take_rules();
+    watch.take_plugins();
+    watch.finish()
+}
+
+struct Watch<'a> {
+    input: Input<'a>,
+    resolver: Resolver<'a>,
+    out: Observed,
+    /// Every use, and where it stands.
+    uses: Vec<Use>,
+    placed: Vec<Placed>,
+    world: World,
+    frontier: Vec<(u32, std::path::PathBuf)>,
+    visited: std::collections::HashSet<std::path::PathBuf>,
+    /// Packages whose own start was followed.
+    started: BTreeSet<u32>,
+}
+
+impl<'a> Watch<'a> {
+    fn new(input: Input<'a>) -> Self {
+        let modules: Vec<(String, u32)> = (0..input.graph.nodes.len() as u32)
+            .flat_map(|package| modules_of(input, package).into_iter().map(move |m| (m, package)))
+            .collect();
+        let resolver = Resolver::new(
+            input.ecosystem,
+            input.target,
+            input.inventory,
+            input.graph,
+            &input.project.folder,
+            vec![input.project.folder.clone()],
+            modules.into_iter(),
+        );
+        let out = Observed { seen: vec![Seen::default(); input.graph.nodes.len()], ..Observed::default() };
+        Self {
+            input,
+            resolver,
+            out,
+            uses: Vec::new(),
+            placed: Vec::new(),
+            world: world(input.graph),
+            frontier: Vec::new(),
+            visited: std::collections::HashSet::new(),
+            started: BTreeSet::new(),
+        }
+    }
+
+    /// Files of this project: below its folder, and not below another project's.
+    fn own_files(&self) -> Vec<&'a str> {
+        let folder = self.input.project.folder.as_str();
+        let inside = |file: &str, folder: &str| {
+            folder.is_empty() || (file.starts_with(folder) && file.as_bytes().get(folder.len()) == Some(&b'/'))
+        };
+        let nested: Vec<&String> =
+            self.input.others.iter().filter(|o| o.as_str() != folder && inside(o, folder)).collect();
+        self.input
+            .inventory
+            .files
+            .iter()
+            .map(String::as_str)
+            .filter(|file| inside(file, folder) && !nested.iter().any(|n| inside(file, n)))
+            .collect()
+    }
+
+    fn read_code(&mut self) -> Vec<Sourced> {
+        let files = self.own_files();
+        let code =
+            read(self.input.inventory, &files, &Readers::of(self.input.ecosystem, Layer::Code), self.input.settings);
+        let folder = self.input.project.folder.clone();
+        let mut roots = vec![folder.clone()];
+        for sourced in &code {
+            for root in &sourced.facts.module_roots {
+                let root = root.trim_matches('/');
+                let known = if self.input.inventory.folders.contains(root) {
+                    Some(root.to_owned())
+                } else {
+                    crate::project::join(&folder, root)
+                };
+                if let Some(root) = known.filter(|r| self.input.inventory.folders.contains(r) && !roots.contains(r)) {
+                    roots.push(root);
+                }
+            }
+        }
+        let src = if folder.is_empty() { "src".to_owned() } else { format!("{folder}/src") };
+        if self.input.inventory.folders.contains(&src) && !roots.contains(&src) {
+            roots.push(src);
+        }
+        // Other projects of the repository may be this one's libraries.
+        for other in self.input.others {
+            for root in [format!("{other}/src"), other.clone()] {
+                if self.input.inventory.folders.contains(&root) && !roots.contains(&root) {
+                    roots.push(root);
+                }
+            }
+        }
+        self.resolver.set_roots(roots);
+        code
+    }
+
+    /// Who each file is for: what conventions say, and what production imports on top of that.
+    fn scopes(&mut self, code: &[Sourced]) -> Vec<Group> {
+        let mut scopes: Vec<Group> = code.iter().map(|s| self.group_of(&s.path)).collect();
+        let place: HashMap<&str, usize> = code.iter().enumerate().map(|(at, s)| (s.path.as_str(), at)).collect();
+        let mut work: Vec<usize> = (0..code.len()).filter(|at| scopes[*at] == Group::Prod).collect();
+        while let Some(at) = work.pop() {
+            for used in code[at]
+                .facts
+                .uses
+                .iter()
+                .filter(|u| matches!(u.how, How::Import | How::Dynamic) && u.strength > Strength::Optional)
+            {
+                for own in self.resolver.own(&code[at].path, &used.name, &used.value).own {
+                    if let Some(&to) = place.get(own.as_str())
+                        && scopes[to] != Group::Prod
+                    {
+                        scopes[to] = Group::Prod;
+                        work.push(to);
+                    }
+                }
+            }
+        }
+        scopes
+    }
+
+    /// Who a file is for, by convention.
+    fn group_of(&self, path: &str) -> Group {
+        let within = path.strip_prefix(self.input.project.folder.as_str()).unwrap_or(path).trim_start_matches('/');
+        if self.input.rules.scopes.is_dev_path(within) {
+            Group::Dev
+        } else if self.input.rules.scopes.is_build_path(within) {
+            Group::Build
+        } else {
+            Group::Prod
+        }
+    }
+
+    fn take_code(&mut self, code: &[Sourced], scopes: &[Group]) {
+        for (sourced, group) in code.iter().zip(scopes) {
+            if sourced.facts.problems.is_empty() {
+                self.out.files_read += 1;
+            } else {
+                self.out.files_unread += 1;
+                self.out.problems.extend(sourced.facts.problems.iter().map(|p| (sourced.path.clone(), p.clone())));
+            }
+            self.take_facts(&sourced.path, *group, None, &sourced.facts);
+        }
+        self.searched(&format!("{} source", self.input.ecosystem.name), !code.is_empty());
+    }
+
+    fn take_config(&mut self) {
+        let files = self.own_files();
+        let config =
+            read(self.input.inventory, &files, &Readers::of(self.input.ecosystem, Layer::Config), self.input.settings);
+        for sourced in &config {
+            self.out.problems.extend(sourced.facts.problems.iter().map(|p| (sourced.path.clone(), p.clone())));
+            let group = self.group_of(&sourced.path);
+            self.take_facts(&sourced.path, group, None, &sourced.facts);
+        }
+        self.searched("settings", true);
+        self.searched("configuration files", !config.is_empty());
+    }
+
+    fn take_commands(&mut self) {
+        let mut names = BTreeSet::new();
+        for (path, file) in self.input.commands {
+            names.insert(place_name(path));
+            self.out.problems.extend(file.problems.iter().map(|p| (path.clone(), p.clone())));
+            for command in &file.commands {
+                let facts = (self.input.ecosystem.command)(command);
+                let group = match command.stage {
+                    Stage::Run | Stage::ImageBuild | Stage::Builder => Group::Prod,
+                    Stage::Dev | Stage::Ci => Group::Dev,
+                };
+                self.take_facts(path, group, Some(command.stage), &facts);
+            }
+            for (name, value, line) in &file.variables {
+                for used in uses_of_variable(name, value, *line) {
+                    self.take_use(path, Group::Prod, None, &used);
+                }
+            }
+        }
+        for name in names {
+            self.searched(&name, true);
+        }
+    }
+
+    fn searched(&mut self, place: &str, really: bool) {
+        if really && !self.out.places.iter().any(|p| p == place) {
+            self.out.places.push(place.to_owned());
+        }
+    }
+
+    fn take_facts(&mut self, file: &str, group: Group, stage: Option<Stage>, facts: &Facts) {
+        for install in &facts.installs {
+            let mut install = install.clone();
+            install.stage = stage.unwrap_or(install.stage);
+            self.out.installs.push((file.to_owned(), install));
+        }
+        for entry in &facts.entries {
+            let used = Use {
+                how: How::Load,
+                name: entry.target.clone(),
+                value: String::new(),
+                strength: Strength::Hard,
+                line: entry.line,
+            };
+            self.take_use(file, group, stage, &used);
+        }
+        for used in &facts.uses {
+            self.take_use(file, group, stage, used);
+        }
+    }
+
+    fn take_use(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
+        match used.how {
+            How::Import | How::Dynamic | How::Load => self.take_import(file, group, stage, used),
+            How::Name => {
+                if group == Group::Prod {
+                    self.take_name(file, used);
+                }
+            }
+            How::Text | How::Setting => self.take_text(file, group, used),
+            How::Command => self.take_program(file, group, stage, used),
+            How::Computed => {
+                if group == Group::Prod {
+                    self.out.blind.push((file.to_owned(), used.line, used.name.clone()));
+                }
+            }
+            How::Call | How::Url => {}
+        }
+        if !matches!(used.how, How::Computed) && used.strength != Strength::Types {
+            self.uses.push(used.clone());
+            self.placed.push(Placed { file: file.to_owned(), group, stage });
+        }
+    }
+
+    fn take_import(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
+        let found = self.resolver.own(file, &used.name, &used.value);
+        let kind = stage.map_or_else(|| witness::kind_of(used.how), |stage| witness::kind_of_stage(file, stage));
+        for package in &found.packages {
+            let text = import_text(used);
+            self.witness(*package, group, kind, file, used, text, None);
+            if group == Group::Prod {
+                *self.out.seen[*package as usize].sites.entry(file.to_owned()).or_default() += 1;
+            }
+        }
+        if group == Group::Prod && used.strength > Strength::Types {
+            self.frontier.extend(found.files.iter().cloned());
+            let nowhere = found.packages.is_empty() && found.own.is_empty() && !found.standard && !found.whole;
+            let first = used.name.split(self.input.ecosystem.separator).next().unwrap_or_default();
+            let folder = self.input.inventory.folders.iter().any(|f| f.rsplit('/').next() == Some(first));
+            if nowhere && used.how == How::Import && used.strength > Strength::Optional && !first.is_empty() && !folder
+            {
+                self.out.unresolved.push((used.name.clone(), file.to_owned(), used.line));
+            }
+        }
+    }
+
+    fn take_name(&mut self, file: &str, used: &Use) {
+        for package in self.resolver.owners(&used.name).to_vec() {
+            let seen = &mut self.out.seen[package as usize];
+            let short =
+                used.name.split_once(self.input.ecosystem.separator).map_or(used.name.as_str(), |(_, rest)| rest);
+            seen.names.insert(short.to_owned());
+            *seen.sites.entry(file.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// A string that may name a module. It counts when the module is really there, not when it only looks like one.
+    fn take_text(&mut self, file: &str, group: Group, used: &Use) {
+        let (name, setting) = match used.how {
+            How::Setting => (used.value.as_str(), true),
+            _ => (used.name.as_str(), is_setting(&used.value)),
+        };
+        let separator = self.input.ecosystem.separator;
+        if !looks_like_module(name, separator) {
+            return;
+        }
+        let parts = name.matches(separator).count() + 1;
+        if parts == 1 && !(used.how == How::Setting && is_setting(&used.name)) {
+            return;
+        }
+        let own = self.resolver.own_only(file, name);
+        if !own.is_empty() {
+            return;
+        }
+        let mut found = self.resolver.package(name, "");
+        let known = found.packages.iter().any(|p| self.input.graph.node(*p).known == Known::Installed);
+        if known && !found.whole {
+            let parent = name.rfind(separator).map_or("", |at| &name[..at]);
+            let above = self.resolver.package(parent, "");
+            let deep = parent.contains(separator) || setting;
+            if parent.is_empty() || !above.whole || !deep {
+                return;
+            }
+            found = above;
+        }
+        let kind = witness::kind_of(used.how);
+        for package in found.packages.clone() {
+            let text = if used.how == How::Setting {
+                format!("{} = {name}", used.name)
+            } else if used.value.is_empty() {
+                format!("\"{name}\"")
+            } else {
+                format!("{}: \"{name}\"", used.value)
+            };
+            let weak = Use { strength: used.strength.min(Strength::Lazy), ..used.clone() };
+            self.witness(package, group, kind, file, &weak, text, None);
+        }
+        if group == Group::Prod {
+            self.frontier.extend(found.files);
+        }
+    }
+
+    fn take_program(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
+        let program = used.name.rsplit('/').next().unwrap_or(&used.name);
+        let stage = stage.unwrap_or(Stage::Dev);
+        for package in self.supplies_program(program) {
+            // A program in a Makefile or a CI file is development only when it is a development tool: such files start servers too.
+            let tool = self.input.rules.scopes.is_dev_tool(&self.input.graph.node(package).canonical);
+            let group = if group == Group::Dev && !tool { Group::Prod } else { group };
+            let text = format!("{program} {}", used.value).trim_end().chars().take(80).collect();
+            self.witness(package, group, witness::kind_of_stage(file, stage), file, used, text, None);
+            if group == Group::Prod {
+                self.start(package, Some(program));
+            }
+        }
+    }
+
+    fn supplies_program(&self, program: &str) -> Vec<u32> {
+        let graph = self.input.graph;
+        let by_metadata: Vec<u32> = (0..graph.nodes.len() as u32)
+            .filter(|p| graph.node(*p).provide.programs.iter().any(|own| own == program))
+            .collect();
+        if !by_metadata.is_empty() {
+            return by_metadata;
+        }
+        let by_table: Vec<u32> = self
+            .input
+            .rules
+            .names
+            .packages_of_program(program)
+            .iter()
+            .filter_map(|name| graph.find(&(self.input.ecosystem.canonical)(name)))
+            .collect();
+        if !by_table.is_empty() {
+            return by_table;
+        }
+        graph.find(&(self.input.ecosystem.canonical)(program)).into_iter().collect()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is one field of the witness; a struct would only repeat it")]
+    fn witness(
+        &mut self,
+        package: u32,
+        group: Group,
+        kind: EvidenceKind,
+        file: &str,
+        used: &Use,
+        text: String,
+        rule: Option<&str>,
+    ) {
+        let seen = &mut self.out.seen[package as usize];
+        let list = match (group, used.strength) {
+            (_, Strength::Types) => &mut seen.types,
+            (Group::Prod | Group::Optional, _) => &mut seen.prod,
+            (Group::Dev | Group::Build, _) => &mut seen.dev,
+        };
+        list.push(Witness {
+            kind,
+            file: file.to_owned(),
+            line: used.line,
+            text,
+            strength: used.strength,
+            rule: rule.map(str::to_owned),
+            installed: false,
+        });
+    }
+
+    /// Uses that no import shows, from what stands in the project and from which files it has.
+    fn take_rules(&mut self) {
+        let rules = self.input.rules;
+        let world = std::mem::take(&mut self.world);
+        let uses = std::mem::take(&mut self.uses);
+        for hit in rules.implied(&uses, &world) {
+            let placed = &self.placed[hit.at];
+            let kind = match uses[hit.at].how {
+                How::Url => EvidenceKind::Url,
+                How::Setting => EvidenceKind::Setting,
+                How::Command => witness::kind_of_stage(&placed.file, placed.stage.unwrap_or_default()),
+                _ => EvidenceKind::Trigger,
+            };
+            let used = Use { strength: hit.strength, ..uses[hit.at].clone() };
+            let (group, file) = (placed.group, placed.file.clone());
+            self.implied(hit.package, group, kind, &file, &used, hit.reason, hit.rule);
+        }
+        self.uses = uses;
+        let folder = self.input.project.folder.as_str();
+        let files: Vec<&str> = self.own_files();
+        let within: Vec<&str> =
+            files.iter().map(|f| f.strip_prefix(folder).unwrap_or(f).trim_start_matches('/')).collect();
+        for hit in rules.implied_by_files(&within, &world) {
+            let group = if rules.scopes.is_dev_path(within[hit.at]) { Group::Dev } else { Group::Prod };
+            let used =
+                Use { how: How::Load, name: String::new(), value: String::new(), strength: hit.strength, line: 0 };
+            self.implied(hit.package, group, EvidenceKind::Trigger, files[hit.at], &used, hit.reason, hit.rule);
+        }
+        self.world = world;
+        self.follow();
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "each is one field of the witness; a struct would only repeat it")]
+    fn implied(
+        &mut self,
+        name: &str,
+        group: Group,
+        kind: EvidenceKind,
+        file: &str,
+        used: &Use,
+        reason: &str,
+        rule: &str,
+    ) {
+        let Some(package) = self.input.graph.find(name) else { return };
+        self.witness(package, group, kind, file, used, reason.to_owned(), Some(rule));
+        if group == Group::Prod {
+            self.start(package, None);
+        }
+    }
+
+    /// Plug-ins of what is used, and what used packages imply, until nothing new comes.
+    fn take_plugins(&mut self) {
+        let graph = self.input.graph;
+        let named = self.named_strings();
+        loop {
+            let mut new: Vec<(u32, Group, String, u32, String, Option<String>)> = Vec::new();
+            for package in 0..graph.nodes.len() as u32 {
+                if !self.out.seen[package as usize].needed() {
+                    new.extend(
+                        self.plugs_in(package, &named)
+                            .map(|(group, file, line, text)| (package, group, file, line, text, None)),
+                    );
+                }
+            }
+            let kept: Vec<&str> = (0..graph.nodes.len())
+                .filter(|p| self.out.seen[*p].needed())
+                .map(|p| graph.nodes[p].canonical.as_str())
+                .collect();
+            let world = std::mem::take(&mut self.world);
+            for hit in self.input.rules.implied_by_packages(&kept, &world) {
+                if let Some(package) = graph.find(hit.package).filter(|p| !self.out.seen[*p as usize].needed()) {
+                    let text = format!("{}: {}", kept[hit.at], hit.reason);
+                    new.push((package, Group::Prod, String::new(), 0, text, Some(hit.rule.to_owned())));
+                }
+            }
+            self.world = world;
+            if new.is_empty() {
+                return;
+            }
+            for (package, group, file, line, text, rule) in new {
+                let used =
+                    Use { how: How::Text, name: String::new(), value: String::new(), strength: Strength::Lazy, line };
+                self.witness(package, group, EvidenceKind::Plugin, &file, &used, text, rule.as_deref());
+                if group == Group::Prod {
+                    self.start(package, None);
+                }
+            }
+            self.follow();
+        }
+    }
+
+    /// Strings of production that may name a plug-in, and where they stand.
+    fn named_strings(&self) -> BTreeMap<String, (String, u32)> {
+        let mut named = BTreeMap::new();
+        for (used, placed) in self.uses.iter().zip(&self.placed).filter(|(_, p)| p.group == Group::Prod) {
+            let words: Vec<&str> = match used.how {
+                How::Text | How::Url => vec![used.name.as_str()],
+                How::Command => used.value.split_whitespace().collect(),
+                How::Setting | How::Call => vec![used.value.rsplit('=').next().unwrap_or_default()],
+                _ => continue,
+            };
+            for word in words {
+                named.entry(word.to_owned()).or_insert_with(|| (placed.file.clone(), used.line));
+            }
+        }
+        named
+    }
+
+    /// Whether a package is a plug-in of something that is used: for whom, and what says so.
+    fn plugs_in(&self, package: u32, named: &BTreeMap<String, (String, u32)>) -> Option<(Group, String, u32, String)> {
+        let graph = self.input.graph;
+        let mut tooling = None;
+        for plugin in &graph.node(package).provide.plugins {
+            let rule = self.input.rules.plugins.of_group(&plugin.group);
+            let hosts: Vec<u32> = match rule {
+                Some(rule) => {
+                    rule.hosts.iter().filter_map(|h| graph.find(&(self.input.ecosystem.canonical)(h))).collect()
+                }
+                None => self.resolver.owners(&plugin.group.replace(['-', '_'], "_")).to_vec(),
+            };
+            let auto = rule.is_some_and(|r| r.auto);
+            for host in hosts.into_iter().filter(|h| *h != package) {
+                let seen = &self.out.seen[host as usize];
+                let text =
+                    format!("plug-in \"{}\" ({}) of {}", plugin.name, plugin.group, graph.node(host).provide.package);
+                let place = named.get(&plugin.name);
+                if seen.needed() && (auto || place.is_some()) {
+                    let (file, line) = place.cloned().unwrap_or_default();
+                    return Some((Group::Prod, file, line, text));
+                }
+                let already = self.out.seen[package as usize].dev.iter().any(|w| w.kind == EvidenceKind::Plugin);
+                if !seen.needed()
+                    && (!seen.dev.is_empty() || self.input.rules.scopes.is_dev_tool(&graph.node(host).canonical))
+                    && !already
+                {
+                    tooling = Some((Group::Dev, String::new(), 0, text));
+                }
+            }
+        }
+        tooling
+    }
+
+    fn finish(mut self) -> Observed {
+        for seen in &mut self.out.seen {
+            for list in [&mut seen.prod, &mut seen.hidden, &mut seen.optional, &mut seen.types, &mut seen.dev] {
+                list.sort_by(|a, b| (&a.file, a.line, a.kind, &a.text).cmp(&(&b.file, b.line, b.kind, &b.text)));
+                list.dedup();
+            }
+        }
+        self.out.unresolved.sort();
+        self.out.unresolved.dedup_by(|a, b| a.0 == b.0);
+        self.out.blind.sort();
+        self.out.installs.sort_by(|a, b| (&a.0, a.1.line).cmp(&(&b.0, b.1.line)));
+        self.out.problems.sort_by(|a, b| (&a.0, a.1.line, &a.1.message).cmp(&(&b.0, b.1.line, &b.1.message)));
+        self.out
+    }
+}
+
+/// The modules that a package supplies: what its files say, else what is known of it, else what its name suggests.
+fn modules_of(input: Input<'_>, package: u32) -> Vec<String> {
+    let node = input.graph.node(package);
+    if !node.provide.modules.is_empty() {
+        return node.provide.modules.clone();
+    }
+    input.rules.names.modules_of(&node.canonical).names
+}
+
+/// The packages as rules see them.
+fn world(graph: &Graph) -> World {
+    let packages = graph
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(at, node)| {
+            let groups = node.provide.plugins.iter().map(|p| p.group.clone()).collect();
+            let declared = graph.declarations(at as u32).next().is_some();
+            (node.canonical.clone(), crate::rules::Known { declared, installed: node.known < Known::Listed, groups })
+        })
+        .collect();
+    World { packages }
+}
+
+fn import_text(used: &Use) -> String {
+    match (used.how, used.value.as_str()) {
+        (How::Import, "") => format!("import {}", used.name),
+        (How::Import, member) => format!("from {} import {member}", used.name),
+        (How::Dynamic, function) => format!("{function}(\"{}\")", used.name),
+        (_, "") => used.name.clone(),
+        (_, value) => format!("{value} {}", used.name),
+    }
+}
+
+/// What a variable of a container or process file says: a setting, and the scheme of a URL. The value itself may hold a secret and
+/// is only looked at.
+fn uses_of_variable(name: &str, value: &str, line: u32) -> Vec<Use> {
+    let mut uses = Vec::new();
+    if let Some((scheme, _)) = value.split_once("://") {
+        let scheme =
+            scheme.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '-')).next().unwrap_or_default();
+        if !scheme.is_empty() {
+            uses.push(Use {
+                how: How::Url,
+                name: scheme.to_ascii_lowercase(),
+                value: name.to_owned(),
+                strength: Strength::Lazy,
+                line,
+            });
+        }
+    } else if !value.is_empty() && value.len() < 200 {
+        uses.push(Use {
+            how: How::Setting,
+            name: name.to_owned(),
+            value: value.to_owned(),
+            strength: Strength::Lazy,
+            line,
+        });
+    }
+    uses
+}
+
+fn looks_like_module(text: &str, separator: &str) -> bool {
+    !text.is_empty()
+        && text.len() < 200
+        && text.split(separator).all(|part| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        })
+}
+
+/// Settings are written in capitals, by every framework's convention.
+fn is_setting(name: &str) -> bool {
+    let first = name.split('.').next().unwrap_or_default();
+    first.len() > 1 && first.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn place_name(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let lower = name.to_ascii_lowercase();
+    if path.contains(".github/workflows") || lower.contains("gitlab-ci") || path.contains(".circleci") {
+        "CI".into()
+    } else if lower.contains("dockerfile") || lower.contains("containerfile") {
+        "Dockerfile".into()
+    } else if lower.contains("compose") {
+        "compose".into()
+    } else if lower.ends_with(".sh") {
+        "shell scripts".into()
+    } else {
+        name.to_owned()
+    }
+}

@@ -1,0 +1,302 @@
+//! From a module's name to the files and packages that it stands for: the project's own code, an installed package, the runtime.
+
+use crate::discover::Inventory;
+use crate::link::Graph;
+use crate::project::ancestors;
+use depslim_model::{Ecosystem, Owns, Target};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// What a module's name stands for. Several may hold: when the project's own code and a package both answer to a name, both count,
+/// because a wrong "unused" is worse than a missed one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Files of the project that importing it executes, relative to the root.
+    pub own: Vec<String>,
+    /// Packages that supply it.
+    pub packages: Vec<u32>,
+    /// Installed files that importing it executes, with their package.
+    pub files: Vec<(u32, PathBuf)>,
+    /// The whole name (with the member, if one was asked for) is a module file, not only its beginning.
+    pub whole: bool,
+    /// The runtime supplies it.
+    pub standard: bool,
+}
+
+/// Resolves modules for one project. Answers are remembered.
+#[derive(Debug)]
+pub struct Resolver<'a> {
+    ecosystem: &'a Ecosystem,
+    target: &'a Target,
+    inventory: &'a Inventory,
+    graph: &'a Graph,
+    folder: &'a str,
+    /// Folders that modules of the project's own are looked up in, in order.
+    roots: Vec<String>,
+    /// Module name → packages that supply it.
+    modules: HashMap<String, Vec<u32>>,
+    /// Every beginning of a supplied module's name: `google` and `google.cloud` of `google.cloud.storage`.
+    beginnings: HashSet<String>,
+    /// Answers for installed modules by (name, member).
+    installed: HashMap<(String, String), Found>,
+}
+
+impl<'a> Resolver<'a> {
+    /// A resolver for the project in `folder`. `roots` are folders, relative to the root, that modules are looked up in; `modules`
+    /// says what packages that are not installed would supply.
+    pub fn new(
+        ecosystem: &'a Ecosystem,
+        target: &'a Target,
+        inventory: &'a Inventory,
+        graph: &'a Graph,
+        folder: &'a str,
+        roots: Vec<String>,
+        modules: impl Iterator<Item = (String, u32)>,
+    ) -> Self {
+        let mut table: HashMap<String, Vec<u32>> = HashMap::new();
+        let mut beginnings = HashSet::new();
+        for (module, package) in modules {
+            for (at, _) in module.match_indices(ecosystem.separator) {
+                beginnings.insert(module[..at].to_owned());
+            }
+            let owners = table.entry(module).or_default();
+            if !owners.contains(&package) {
+                owners.push(package);
+            }
+        }
+        Self {
+            ecosystem,
+            target,
+            inventory,
+            graph,
+            folder,
+            roots,
+            modules: table,
+            beginnings,
+            installed: HashMap::new(),
+        }
+    }
+
+    /// Sets the folders that modules of the project's own are looked up in.
+    pub fn set_roots(&mut self, roots: Vec<String>) {
+        self.roots = roots;
+    }
+
+    /// Files of the project that a dotted text stands for; nothing else is asked.
+    pub fn own_only(&mut self, file: &str, name: &str) -> Vec<String> {
+        let folder = file.rsplit_once('/').map_or("", |(f, _)| f);
+        self.roots
+            .iter()
+            .map(String::as_str)
+            .chain([folder])
+            .find_map(|root| self.below(root, name, "", true).map(|f| f.own))
+            .unwrap_or_default()
+    }
+
+    /// What `module` (and its `member`, which may be a module itself) means in a file of the project.
+    pub fn own(&mut self, file: &str, module: &str, member: &str) -> Found {
+        if let Some(found) = self.relative(file, module, member) {
+            return found;
+        }
+        for at in 0..self.roots.len() {
+            let root = self.roots[at].clone();
+            if let Some(mut found) = self.below(&root, module, member, true) {
+                let other = self.package(module, member);
+                if !other.packages.is_empty() && (!found.whole || self.declared(&other.packages)) {
+                    found.packages = other.packages;
+                    found.files = other.files;
+                }
+                return found;
+            }
+        }
+        let mut found = self.package(module, member);
+        if !found.packages.is_empty() || found.standard {
+            return found;
+        }
+        // A script's own folder is a module root when it is run; a folder without package files is a namespace.
+        let folder = file.rsplit_once('/').map_or("", |(f, _)| f).to_owned();
+        for base in std::iter::once(folder.as_str()).chain(ancestors(&folder)) {
+            if base.len() < self.folder.len() {
+                break;
+            }
+            if let Some(own) = self.below(base, module, member, true) {
+                return own;
+            }
+        }
+        for at in 0..self.roots.len() {
+            let root = self.roots[at].clone();
+            if let Some(own) = self.below(&root, module, member, false) {
+                return own;
+            }
+        }
+        for base in ancestors(self.folder) {
+            if let Some(own) = self.below(base, module, member, false) {
+                return own;
+            }
+        }
+        found.standard = false;
+        found
+    }
+
+    /// What `module` means in an installed file, given relative to the folder that modules are looked up in.
+    pub fn from_installed(&mut self, file: &str, module: &str, member: &str) -> Found {
+        match (self.ecosystem.absolute)(file, module) {
+            Some(absolute) => self.package(&absolute, member),
+            None => self.package(module, member),
+        }
+    }
+
+    /// The packages and installed files behind a name, the project's own code left aside.
+    pub fn package(&mut self, module: &str, member: &str) -> Found {
+        let key = (module.to_owned(), member.to_owned());
+        if let Some(found) = self.installed.get(&key) {
+            return found.clone();
+        }
+        let found = self.look_up(module, member);
+        self.installed.insert(key, found.clone());
+        found
+    }
+
+    /// The packages that supply a name or its longest known beginning; no file is looked at.
+    pub fn owners(&self, name: &str) -> &[u32] {
+        let mut name = name;
+        loop {
+            if let Some(owners) = self.modules.get(name) {
+                return owners;
+            }
+            let Some(cut) = name.rfind(self.ecosystem.separator) else { return &[] };
+            name = &name[..cut];
+        }
+    }
+
+    fn declared(&self, packages: &[u32]) -> bool {
+        self.graph.declared.iter().any(|d| packages.contains(&d.package))
+    }
+
+    /// A relative import, seen from the file's own folder: nothing but the project can answer.
+    fn relative(&mut self, file: &str, module: &str, member: &str) -> Option<Found> {
+        // The path may hold parts that are no module names (`v1.2/`): only what is below them takes part.
+        let base_end = file.rfind('/').map_or(0, |end| {
+            file[..end].rmatch_indices('/').find(|(at, _)| file[..*at].contains('.')).map_or(0, |(at, _)| at + 1)
+        });
+        let absolute = (self.ecosystem.absolute)(&file[base_end..], module)?;
+        let base = file[..base_end].trim_end_matches('/').to_owned();
+        Some(self.below(&base, &absolute, member, false).unwrap_or_default())
+    }
+
+    /// The project's own files behind a name below one folder. With `regular`, a folder without package files does not count.
+    fn below(&self, base: &str, module: &str, member: &str, regular: bool) -> Option<Found> {
+        let within = |path: &str| if base.is_empty() { path.to_owned() } else { format!("{base}/{path}") };
+        let mut found = Found::default();
+        let steps = (self.ecosystem.locate)(module);
+        let mut reached = 0;
+        for (number, step) in steps.iter().enumerate() {
+            match step.iter().map(|c| within(c)).find(|c| self.inventory.set.contains(c)) {
+                Some(file) => {
+                    found.own.push(file);
+                    reached = number + 1;
+                }
+                None if number == 0 && regular => return None,
+                None => {}
+            }
+        }
+        found.whole = reached == steps.len();
+        if !member.is_empty() {
+            let full = format!("{module}{}{member}", self.ecosystem.separator);
+            if let Some(file) = (self.ecosystem.locate)(&full)
+                .last()
+                .and_then(|step| step.iter().map(|c| within(c)).find(|c| self.inventory.set.contains(c)))
+            {
+                found.own.push(file);
+                found.whole = true;
+            }
+        }
+        if found.own.is_empty() {
+            // A namespace: the folder is there, and nothing is executed for it.
+            let folder = within(&module.replace(self.ecosystem.separator, "/"));
+            return (!module.is_empty() && self.inventory.folders.contains(&folder)).then_some(found);
+        }
+        Some(found)
+    }
+
+    fn look_up(&mut self, module: &str, member: &str) -> Found {
+        let separator = self.ecosystem.separator;
+        let full =
+            if member.is_empty() || member == "*" { module.to_owned() } else { format!("{module}{separator}{member}") };
+        let mut owners = self.owners(&full).to_vec();
+        if owners.is_empty() {
+            return Found { standard: (self.ecosystem.standard)(module, self.target), ..Found::default() };
+        }
+        let mut found = Found::default();
+        if owners.len() > 1 {
+            owners = self.told_apart(&owners, &full, module);
+        }
+        for owner in &owners {
+            let Some(site) = self.graph.node(*owner).site.clone() else { continue };
+            let steps = (self.ecosystem.locate)(module);
+            let count = steps.len();
+            for (number, step) in steps.into_iter().enumerate() {
+                if let Some((relative, file)) = on_disk(&site, step) {
+                    let part = beginning(module, separator, number + 1);
+                    found.files.push((self.owner_of(part, &relative, *owner), file));
+                    found.whole |= number + 1 == count && member.is_empty();
+                }
+            }
+            if full != module
+                && let Some((_, file)) = (self.ecosystem.locate)(&full).pop().and_then(|step| on_disk(&site, step))
+            {
+                found.files.push((*owner, file));
+                found.whole = true;
+            }
+        }
+        found.files.dedup();
+        found.packages = owners;
+        found
+    }
+
+    /// Which of several packages that supply the same module own the file that this name stands for.
+    fn told_apart(&self, owners: &[u32], full: &str, module: &str) -> Vec<u32> {
+        let mut candidates: Vec<String> = (self.ecosystem.locate)(full).into_iter().next_back().unwrap_or_default();
+        candidates.extend((self.ecosystem.locate)(module).into_iter().next_back().unwrap_or_default());
+        for candidate in candidates {
+            let sure: Vec<u32> = owners.iter().copied().filter(|o| self.lists_file(*o, &candidate)).collect();
+            if !sure.is_empty() {
+                return sure;
+            }
+        }
+        owners.to_vec()
+    }
+
+    fn lists_file(&self, package: u32, file: &str) -> bool {
+        matches!(&self.graph.node(package).provide.owns, Owns::Files(files) if files.iter().any(|f| f == file))
+    }
+
+    /// The owner of a file that a shared beginning of several packages' modules stands for: only lists of files tell.
+    fn owner_of(&self, beginning: &str, file: &str, guess: u32) -> u32 {
+        if !self.beginnings.contains(beginning) || self.lists_file(guess, file) {
+            return guess;
+        }
+        let first = beginning.split(self.ecosystem.separator).next().unwrap_or(beginning);
+        self.modules
+            .iter()
+            .filter(|(name, _)| name.split(self.ecosystem.separator).next() == Some(first))
+            .flat_map(|(_, owners)| owners)
+            .copied()
+            .filter(|o| self.lists_file(*o, file))
+            .min()
+            .unwrap_or(guess)
+    }
+}
+
+/// The first of some candidate files that exists below `site`.
+fn on_disk(site: &Path, candidates: Vec<String>) -> Option<(String, PathBuf)> {
+    candidates.into_iter().find_map(|c| {
+        let path = site.join(&c);
+        path.is_file().then_some((c, path))
+    })
+}
+
+/// The first `parts` parts of a module's name.
+fn beginning<'m>(module: &'m str, separator: &str, parts: usize) -> &'m str {
+    module.match_indices(separator).nth(parts - 1).map_or(module, |(at, _)| &module[..at])
+}

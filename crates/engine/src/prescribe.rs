@@ -1,0 +1,144 @@
+//! Stage 7: what production installs and what leaves the manifests: a plan, and edits that carry it out. Pure.
+
+use crate::judge::{Case, Verdicts};
+use crate::link::Known;
+use depslim_model::ecosystem::{Action, Change, Kept, Plan};
+use depslim_model::report::{Applicable, Status};
+use depslim_model::{Code, Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Source};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What production installs, and the changes that the findings ask for.
+pub fn plan(case: &Case<'_>, verdicts: &Verdicts, manager: Option<String>, version: &str) -> Plan {
+    let mut needed_by: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+    for edge in verdicts.kept.edges.iter().filter(|e| e.from != e.to) {
+        needed_by.entry(edge.to).or_default().insert(case.graph.node(edge.from).canonical.clone());
+    }
+    let keep = verdicts
+        .kept
+        .packages()
+        .filter(|p| case.installable(*p))
+        .map(|p| kept(case, verdicts, p, &needed_by))
+        .collect();
+    Plan {
+        project: case.project.path().into(),
+        manager,
+        target: case.target.clone(),
+        keep,
+        changes: changes(case, verdicts),
+        tool: version.to_owned(),
+    }
+}
+
+fn kept(case: &Case<'_>, verdicts: &Verdicts, package: u32, needed_by: &BTreeMap<u32, BTreeSet<String>>) -> Kept {
+    let node = case.graph.node(package);
+    let lines: Vec<_> = case.production_lines().filter(|(_, d)| d.package == package).map(|(_, d)| d).collect();
+    let version = (!node.provide.version.is_empty()).then(|| node.provide.version.clone());
+    // The lock's hashes belong to the lock's version; of another one they would be wrong.
+    let locked = node.locked.as_ref().filter(|l| version.as_ref().is_none_or(|v| *v == l.version));
+    let verdict = &verdicts.by_package[package as usize];
+    let bytes = case.weights.bytes.get(package as usize).copied().filter(|_| node.known == Known::Installed);
+    Kept {
+        package: node.provide.package.clone(),
+        version: version.or_else(|| locked.map(|l| l.version.clone())),
+        constraint: lines.iter().find_map(|d| d.require.version.clone()),
+        features: verdicts.kept.features[package as usize].iter().cloned().collect(),
+        condition: None,
+        origin: node.provide.origin.clone().or_else(|| lines.iter().find_map(|d| d.require.origin.clone())),
+        direct: !lines.is_empty(),
+        artifacts: locked.map(|l| l.artifacts.clone()).unwrap_or_default(),
+        why: why(verdict.status, &verdict.evidence),
+        needed_by: needed_by.get(&package).map(|s| s.iter().cloned().collect()).unwrap_or_default(),
+        bytes,
+    }
+}
+
+/// Why a package stays, in a few words.
+fn why(status: Status, evidence: &[Evidence]) -> String {
+    let Some(best) = evidence.first() else { return String::new() };
+    let place = match (&best.file, best.line) {
+        (Some(file), Some(line)) => format!("{file}:{line}"),
+        (Some(file), None) => file.clone(),
+        _ => String::new(),
+    };
+    let words = match best.kind {
+        EvidenceKind::Import | EvidenceKind::DynamicImport if status == Status::Optional => "used when present, at",
+        EvidenceKind::Import | EvidenceKind::DynamicImport => "imported at",
+        EvidenceKind::Metadata | EvidenceKind::Rule | EvidenceKind::Plugin => "",
+        EvidenceKind::Dockerfile | EvidenceKind::Script | EvidenceKind::Ci => "run at",
+        _ => "used at",
+    };
+    let detail =
+        if matches!(best.kind, EvidenceKind::Import | EvidenceKind::DynamicImport) { "" } else { best.text.as_str() };
+    match (words.is_empty(), place.is_empty(), detail.is_empty()) {
+        (_, true, _) => detail.to_owned(),
+        (true, false, _) => format!("{detail} ({place})"),
+        (false, false, true) => format!("{words} {place}"),
+        (false, false, false) => format!("{words} {place} ({detail})"),
+    }
+}
+
+/// Changes by manifest that the verdicts ask for, low confidence left out.
+fn changes(case: &Case<'_>, verdicts: &Verdicts) -> BTreeMap<String, Vec<Change>> {
+    let mut changes: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+    for (_, declared) in case.production_lines().filter(|(_, d)| case.installable(d.package)) {
+        let verdict = &verdicts.by_package[declared.package as usize];
+        let action = match verdict.status {
+            _ if verdict.confidence == Confidence::Low || case.keeps(declared.package).is_some() => continue,
+            Status::Unused => Action::Remove,
+            Status::Development => Action::MoveToDev,
+            _ => continue,
+        };
+        changes.entry(declared.file.clone()).or_default().push(Change {
+            package: declared.require.name.clone(),
+            line: declared.require.line,
+            action,
+        });
+    }
+    changes
+}
+
+/// Adds to each finding the edits that resolve it, as the ecosystem's editor makes them. `texts` are the manifests' bytes.
+pub fn fix(
+    case: &Case<'_>,
+    findings: &mut [Finding],
+    texts: &BTreeMap<String, Vec<u8>>,
+    settings: &depslim_model::Settings,
+) {
+    for finding in findings {
+        let action = match finding.code {
+            Code::Unused => Action::Remove,
+            Code::DevInProd => Action::MoveToDev,
+            _ => continue,
+        };
+        if finding.confidence == Confidence::Low {
+            continue;
+        }
+        let mut edits = Vec::new();
+        for (_, declared) in case.production_lines().filter(|(_, d)| case.purl(d.package) == finding.package) {
+            let Some(bytes) = texts.get(&declared.file) else { continue };
+            let change =
+                Change { package: declared.require.name.clone(), line: declared.require.line, action: action.clone() };
+            let source = Source { path: &declared.file, bytes, settings };
+            let Ok(new) = (case.ecosystem.edit)(&source, &[change]) else { continue };
+            edits.extend(difference(&declared.file, bytes, new.as_bytes()));
+        }
+        if !edits.is_empty() {
+            let safe = finding.confidence >= Confidence::High;
+            finding.fix = Some(Fix { applicable: if safe { Applicable::Safe } else { Applicable::Unsafe }, edits });
+        }
+    }
+}
+
+/// The edit between two texts: the run of whole lines that differs.
+fn difference(file: &str, old: &[u8], new: &[u8]) -> Vec<Edit> {
+    let (Ok(old), Ok(new)) = (std::str::from_utf8(old), std::str::from_utf8(new)) else { return Vec::new() };
+    if old == new {
+        return Vec::new();
+    }
+    let same = |a: &mut dyn Iterator<Item = &str>, b: &mut dyn Iterator<Item = &str>| -> usize {
+        a.zip(b).take_while(|(x, y)| x == y).map(|(x, _)| x.len()).sum()
+    };
+    let start = same(&mut old.split_inclusive('\n'), &mut new.split_inclusive('\n'));
+    let end = same(&mut old[start..].split_inclusive('\n').rev(), &mut new[start..].split_inclusive('\n').rev());
+    vec![Edit { file: file.to_owned(), start, end: old.len() - end, text: new[start..new.len() - end].to_owned() }]
+}

@@ -1,0 +1,184 @@
+//! Stage 2b: manifests to projects: which files speak of which folder, and which lock belongs to it.
+
+use crate::read::Sourced;
+use depslim_model::{Ecosystem, Group, Role};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A project: one folder, one ecosystem, and the manifests and locks that speak of it.
+#[derive(Debug, Clone)]
+pub struct ProjectFiles {
+    /// Folder relative to the root; empty at the root.
+    pub folder: String,
+    /// Manifests and locks, settled.
+    pub manifests: Vec<Sourced>,
+}
+
+impl ProjectFiles {
+    /// `.` at the root, else the folder.
+    pub fn path(&self) -> &str {
+        if self.folder.is_empty() { "." } else { &self.folder }
+    }
+
+    /// The manifests in one role.
+    pub fn in_role(&self, role: Role) -> impl Iterator<Item = &Sourced> {
+        self.manifests.iter().filter(move |m| m.facts.manifest.as_ref().is_some_and(|about| about.role == role))
+    }
+}
+
+/// Sorts an ecosystem's manifests into projects.
+pub fn assemble(ecosystem: &Ecosystem, all: Vec<Sourced>) -> Vec<ProjectFiles> {
+    let mut by_home: BTreeMap<String, Vec<Sourced>> = BTreeMap::new();
+    let pool: HashMap<String, Sourced> = all.iter().map(|s| (s.path.clone(), s.clone())).collect();
+    for sourced in all {
+        by_home.entry((ecosystem.home)(&sourced.path)).or_default().push(sourced);
+    }
+    let real: BTreeSet<String> =
+        by_home.iter().filter(|(_, files)| files.iter().any(declares_production)).map(|(h, _)| h.clone()).collect();
+    let mut projects: BTreeMap<String, Vec<Sourced>> = BTreeMap::new();
+    let mut leftover = Vec::new();
+    for (home, files) in by_home {
+        if real.contains(&home) {
+            projects.entry(home).or_default().extend(files);
+        } else {
+            leftover.push((home, files));
+        }
+    }
+    // Lists for documentation, tests and tooling belong to the project around them; alone, they are one of their own.
+    for (home, files) in leftover {
+        let declares = files
+            .iter()
+            .any(|f| f.facts.requires.iter().any(|r| r.from.is_none()) || f.facts.problems.iter().any(|p| p.fatal));
+        let around = ancestors(&home).find(|a| real.contains(*a)).map(str::to_owned);
+        match around {
+            Some(owner) if declares => projects.entry(owner).or_default().extend(files),
+            None if declares => projects.entry(home).or_default().extend(files),
+            _ => {}
+        }
+    }
+    let locks: BTreeMap<String, Vec<Sourced>> =
+        pool.values().filter(|s| is_lock(s) && !s.facts.provides.is_empty()).fold(BTreeMap::new(), |mut map, s| {
+            map.entry((ecosystem.home)(&s.path)).or_insert_with(Vec::new).push(s.clone());
+            map
+        });
+    projects
+        .into_iter()
+        .map(|(folder, mut manifests)| {
+            take_in_includes(&mut manifests, &pool);
+            inherit_lock(&folder, &mut manifests, &locks);
+            manifests.sort_by(|a, b| a.path.cmp(&b.path));
+            manifests.dedup_by(|a, b| a.path == b.path);
+            settle(ecosystem, &mut manifests);
+            ProjectFiles { folder, manifests }
+        })
+        .collect()
+}
+
+/// A folder's parents, nearest first, ending with the root (empty).
+pub fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
+    let mut rest = (!folder.is_empty()).then_some(folder);
+    std::iter::from_fn(move || {
+        let here = rest?;
+        let parent = here.rsplit_once('/').map_or("", |(p, _)| p);
+        rest = (!parent.is_empty()).then_some(parent);
+        Some(parent)
+    })
+}
+
+/// `folder/relative` with `.` and `..` resolved; `None` when it leaves the root.
+pub fn join(folder: &str, relative: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
+    if relative.starts_with('/') {
+        return None;
+    }
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            other => parts.push(other),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn is_lock(sourced: &Sourced) -> bool {
+    sourced.facts.manifest.as_ref().is_some_and(|m| m.role == Role::Lock)
+}
+
+fn declares_production(sourced: &Sourced) -> bool {
+    let Some(about) = &sourced.facts.manifest else { return false };
+    let own =
+        sourced.facts.requires.iter().any(|r| r.from.is_none() && r.group != Group::Dev && r.group != Group::Build);
+    match about.role {
+        Role::Manifest | Role::ProductionList => {
+            own || about.name.is_some()
+                || sourced.facts.problems.iter().any(|p| p.fatal)
+                || (!about.includes.is_empty() && sourced.facts.requires.is_empty())
+        }
+        Role::Lock => own,
+        Role::Constraints => false,
+    }
+}
+
+fn take_in_includes(manifests: &mut Vec<Sourced>, pool: &HashMap<String, Sourced>) {
+    let mut at = 0;
+    while at < manifests.len() {
+        let here = &manifests[at];
+        let folder = here.path.rsplit_once('/').map_or("", |(f, _)| f).to_owned();
+        let wanted: Vec<String> = here
+            .facts
+            .manifest
+            .iter()
+            .flat_map(|m| &m.includes)
+            .filter_map(|include| join(&folder, &include.path))
+            .filter(|path| !manifests.iter().any(|m| &m.path == path))
+            .collect();
+        manifests.extend(wanted.iter().filter_map(|path| pool.get(path).cloned()));
+        at += 1;
+    }
+}
+
+fn inherit_lock(folder: &str, manifests: &mut Vec<Sourced>, locks: &BTreeMap<String, Vec<Sourced>>) {
+    if manifests.iter().any(|m| is_lock(m) && !m.facts.provides.is_empty()) {
+        return;
+    }
+    let name = manifests.iter().find_map(|m| m.facts.manifest.as_ref().and_then(|about| about.name.clone()));
+    for around in ancestors(folder) {
+        let Some(found) = locks.get(around) else { continue };
+        // A lock of a folder above is this project's only when it says so: the project is one of its members.
+        let member =
+            |lock: &&Sourced| lock.facts.provides.iter().any(|p| p.first_party && Some(&p.package) == name.as_ref());
+        if let Some(lock) = found.iter().find(member) {
+            manifests.push(lock.clone());
+            return;
+        }
+    }
+}
+
+fn settle(ecosystem: &Ecosystem, manifests: &mut [Sourced]) {
+    let Some(settle) = ecosystem.settle else { return };
+    let mut facts: Vec<_> = manifests.iter_mut().map(|m| (m.path.clone(), std::mem::take(&mut m.facts))).collect();
+    settle(&mut facts);
+    for (manifest, (_, facts)) in manifests.iter_mut().zip(facts) {
+        manifest.facts = facts;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_join_inside_the_root_only() {
+        assert_eq!(join("a/b", "../c/./d.txt").as_deref(), Some("a/c/d.txt"));
+        assert_eq!(join("a", "../../x"), None);
+        assert_eq!(join("a", "/etc/passwd"), None);
+    }
+
+    #[test]
+    fn parents_come_nearest_first() {
+        assert_eq!(ancestors("a/b/c").collect::<Vec<_>>(), ["a/b", "a", ""]);
+        assert_eq!(ancestors("").count(), 0);
+    }
+}

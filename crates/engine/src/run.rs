@@ -1,0 +1,566 @@
+//! The stages in order, for every ecosystem and project below a root.
+
+use crate::commands::Observed as CommandFile;
+use crate::discover::{Inventory, discover};
+use crate::judge::{Case, Verdicts, Weights, decide, findings, packages, totals, weigh};
+use crate::link::{Graph, link};
+use crate::measure::{Claim, Measured, measure};
+use crate::observe::{Input, Observed, observe};
+use crate::project::{ProjectFiles, ancestors, assemble};
+use crate::read::{Readers, load, read, read_one};
+use crate::rules::Rules;
+use depslim_model::ecosystem::Plan;
+use depslim_model::report::{Measure, Note, Place, Tree};
+use depslim_model::{Ecosystem, Environment, Facts, Finding, Host, Layer, Role, Settings, Target};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// What a run is told.
+pub struct Request<'a> {
+    /// The analysed folder.
+    pub root: &'a Path,
+    /// Ecosystems to look for.
+    pub ecosystems: &'a [&'static Ecosystem],
+    /// Globs that are left out.
+    pub exclude: &'a [String],
+    /// Whether an ecosystem is wanted in a folder.
+    pub wants: &'a dyn Fn(&str, &str) -> bool,
+    /// The platform of projects in a folder.
+    pub target: &'a dyn Fn(&str) -> Target,
+    /// Threshold of SLIM003, bytes.
+    pub heavy: u64,
+    /// The ecosystem's table of the configuration, for a folder.
+    pub settings: &'a dyn Fn(&str, &str) -> Settings,
+    /// Packages that stay: (ecosystem, folder, canonical name) → reason.
+    pub keep: &'a dyn Fn(&str, &str, &str) -> Option<String>,
+    /// Threads.
+    pub threads: usize,
+    /// Environment variables.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// Fills a folder with a project's locked set when it has no environment; gives the folder.
+    pub install: &'a dyn Fn(&'static Ecosystem, &ProjectFiles, &Target) -> Option<Result<PathBuf, String>>,
+    /// Told which stage begins.
+    pub progress: &'a dyn Fn(&str),
+    /// Version of the tool, for headers.
+    pub version: &'a str,
+}
+
+/// All that a run found out.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    /// One per project, by folder and ecosystem.
+    pub projects: Vec<Project>,
+    /// Things to know that belong to no project.
+    pub notes: Vec<Note>,
+    /// Files of the tree.
+    pub files: usize,
+}
+
+/// One project, stage by stage.
+#[derive(Debug)]
+pub struct Project {
+    /// The language.
+    pub ecosystem: &'static Ecosystem,
+    /// Manifests and locks.
+    pub files: ProjectFiles,
+    /// The package graph.
+    pub graph: Graph,
+    /// What was seen.
+    pub observed: Observed,
+    /// Verdicts on packages.
+    pub verdicts: Verdicts,
+    /// What production installs and what leaves the manifests.
+    pub plan: Plan,
+    /// The report's row.
+    pub report: depslim_model::Project,
+    /// The findings.
+    pub findings: Vec<Finding>,
+    /// Things to know.
+    pub notes: Vec<Note>,
+    /// The environment, if one was found.
+    pub environment: Option<Environment>,
+    /// Container files that concern the project.
+    pub commands: Vec<(String, CommandFile)>,
+    /// The platform, with the runtime that the image has.
+    pub target: Target,
+    /// The ecosystem's table of the configuration.
+    pub settings: Settings,
+}
+
+/// Sets the number of threads for the whole process. Only the first call counts; the pool is not made before it is needed.
+pub fn set_threads(threads: usize) {
+    // A pool that is there already keeps its size: results never depend on it.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+}
+
+/// Runs every stage.
+///
+/// # Errors
+/// When the root can't be read or an option is wrong. What concerns one file or one project is in the result.
+pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
+    (request.progress)("looking at files");
+    let inventory = discover(request.root, request.exclude, request.threads)?;
+    let mut analysis = Analysis { files: inventory.files.len(), ..Analysis::default() };
+    for (file, message) in &inventory.problems {
+        analysis.notes.push(Note {
+            file: (!file.is_empty()).then(|| file.clone()),
+            message: message.clone(),
+            ..Note::default()
+        });
+    }
+    let mut all = Vec::new();
+    for ecosystem in request.ecosystems {
+        (request.progress)("reading manifests");
+        let settings = (request.settings)(ecosystem.name, "");
+        let paths: Vec<&str> = inventory.files.iter().map(String::as_str).collect();
+        let manifests = read(&inventory, &paths, &Readers::of(ecosystem, Layer::Manifest), &settings);
+        let projects = assemble(ecosystem, manifests).into_iter();
+        all.extend(projects.filter(|p| (request.wants)(ecosystem.name, &p.folder)).map(|p| (*ecosystem, p)));
+    }
+    if all.is_empty() {
+        return Ok(analysis);
+    }
+    let commands = command_files(&inventory);
+    let mut environments = Environments::default();
+    for at in 0..all.len() {
+        let (ecosystem, files) = &all[at];
+        let others: Vec<String> = all
+            .iter()
+            .filter(|(e, _)| e.name == ecosystem.name)
+            .map(|(_, p)| p.folder.clone())
+            .filter(|f| *f != files.folder)
+            .collect();
+        analysis.projects.push(one(request, &inventory, ecosystem, files, &others, &commands, &mut environments));
+    }
+    analysis.projects.sort_by(|a, b| a.report.id.cmp(&b.report.id));
+    Ok(analysis)
+}
+
+fn one(
+    request: &Request<'_>,
+    inventory: &Inventory,
+    ecosystem: &'static Ecosystem,
+    files: &ProjectFiles,
+    others: &[String],
+    commands: &[(String, CommandFile)],
+    environments: &mut Environments,
+) -> Project {
+    let settings = (request.settings)(ecosystem.name, &files.folder);
+    let mut notes = manifest_notes(ecosystem, files);
+    let mine = commands_of(files, others, commands);
+    let folder = inventory.absolute(&files.folder);
+    let host = Host { project: &folder, root: request.root, variable: request.variable, settings: &settings };
+    let mut environment = environments.first(ecosystem, &host, files);
+    let (mut target, runtime) =
+        target_of(&(request.target)(&files.folder), ecosystem, &mine, environment.as_ref().map(|e| &e.0), files);
+    if environment.is_none() {
+        match (request.install)(ecosystem, files, &target) {
+            Some(Ok(into)) => {
+                let given = Settings([("environment".to_owned(), vec![into.to_string_lossy().into_owned()])].into());
+                environment = environments.first(ecosystem, &Host { settings: &given, ..host }, files);
+            }
+            Some(Err(message)) => notes.push(Note { project: Some(id(ecosystem, files)), message, ..Note::default() }),
+            None => {}
+        }
+    }
+    if target.runtime.is_none() {
+        target.runtime = environment.as_ref().and_then(|(e, _)| e.runtime.clone());
+    }
+    (request.progress)("linking packages");
+    let nothing = Vec::new();
+    let installed = environment.as_ref().map_or(&nothing, |(_, loaded)| &loaded.facts);
+    for (path, facts) in installed.iter().map(|(_, p, f)| (p, f)) {
+        for problem in &facts.problems {
+            notes.push(note(ecosystem, files, &path.to_string_lossy(), problem.line, &problem.message, false));
+        }
+    }
+    let pairs: Vec<(PathBuf, Facts)> = installed.iter().map(|(site, _, facts)| (site.clone(), facts.clone())).collect();
+    let mut rules = Rules::of(ecosystem);
+    let graph = link(ecosystem, files, &pairs, &target, &|_| None);
+    for (key, modules) in settings.0.iter().filter_map(|(k, v)| k.strip_prefix("module-map.").map(|k| (k, v))) {
+        rules.names.add(key, modules);
+    }
+
+    (request.progress)("measuring");
+    let weights = weights_of(
+        ecosystem,
+        &graph,
+        environment.as_ref(),
+        &target,
+        request.threads,
+        environments,
+        &mut notes,
+        &id(ecosystem, files),
+    );
+
+    (request.progress)("observing uses");
+    let observed = observe(Input {
+        ecosystem,
+        target: &target,
+        inventory,
+        project: files,
+        others,
+        graph: &graph,
+        settings: &settings,
+        rules: &rules,
+        commands: &mine,
+        environment: environment.as_ref().map(|(e, _)| e),
+    });
+    for (file, problem) in &observed.problems {
+        notes.push(note(ecosystem, files, file, problem.line, &problem.message, false));
+    }
+
+    (request.progress)("judging");
+    let keep: BTreeMap<String, String> = graph
+        .nodes
+        .iter()
+        .filter_map(|n| {
+            (request.keep)(ecosystem.name, &files.folder, &n.canonical).map(|why| (n.canonical.clone(), why))
+        })
+        .collect();
+    let label = environment.as_ref().map(|(e, _)| e.label.clone());
+    let case = Case {
+        ecosystem,
+        target: &target,
+        project: files,
+        graph: &graph,
+        observed: &observed,
+        weights: &weights,
+        rules: &rules,
+        heavy: request.heavy,
+        keep: &keep,
+        environment: label.as_deref(),
+    };
+    let verdicts = decide(&case);
+    let retained = weigh(&case, &verdicts);
+    let mut found = findings(&case, &verdicts, &retained);
+    let manager = files.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.manager.clone()).next();
+    let mut report = totals(&case, &verdicts, manager.clone(), runtime);
+    report.packages = packages(&case, &verdicts, &retained);
+    report.with_change_bytes = found.iter().filter(|f| f.code == depslim_model::Code::Heavy).map(|f| f.bytes).sum();
+    let fatal: Vec<&Note> = notes.iter().filter(|n| n.fatal).collect();
+    if !fatal.is_empty() && graph.declared.is_empty() {
+        report.failed = fatal.first().map(|n| format!("{}: {}", place(n), n.message));
+        found.clear();
+    }
+    let plan = crate::prescribe::plan(&case, &verdicts, manager, request.version);
+    let texts: BTreeMap<String, Vec<u8>> = files
+        .manifests
+        .iter()
+        .filter_map(|m| load(&inventory.absolute(&m.path)).ok().map(|b| (m.path.clone(), b)))
+        .collect();
+    crate::prescribe::fix(&case, &mut found, &texts, &settings);
+    Project {
+        ecosystem,
+        files: files.clone(),
+        observed,
+        verdicts,
+        plan,
+        report,
+        findings: found,
+        notes,
+        environment: environment.map(|(e, _)| e),
+        commands: mine,
+        graph,
+        target,
+        settings,
+    }
+}
+
+fn id(ecosystem: &Ecosystem, files: &ProjectFiles) -> String {
+    format!("{}#{}", files.path(), ecosystem.name)
+}
+
+fn place(note: &Note) -> String {
+    match (&note.file, note.line) {
+        (Some(file), Some(line)) => format!("{file}:{line}"),
+        (Some(file), None) => file.clone(),
+        _ => String::new(),
+    }
+}
+
+fn note(ecosystem: &Ecosystem, files: &ProjectFiles, file: &str, line: u32, message: &str, fatal: bool) -> Note {
+    Note {
+        project: Some(id(ecosystem, files)),
+        file: Some(file.to_owned()),
+        line: (line > 0).then_some(line),
+        message: message.to_owned(),
+        fatal,
+    }
+}
+
+fn manifest_notes(ecosystem: &Ecosystem, files: &ProjectFiles) -> Vec<Note> {
+    files
+        .manifests
+        .iter()
+        .flat_map(|m| {
+            m.facts.problems.iter().map(move |p| note(ecosystem, files, &m.path, p.line, &p.message, p.fatal))
+        })
+        .collect()
+}
+
+fn command_files(inventory: &Inventory) -> Vec<(String, CommandFile)> {
+    inventory
+        .files
+        .par_iter()
+        .filter(|path| crate::commands::is_command_file(path))
+        .filter_map(|path| {
+            let bytes = load(&inventory.absolute(path)).ok()?;
+            Some((path.clone(), crate::commands::read(path, &bytes)))
+        })
+        .collect()
+}
+
+/// Container and process files that concern a project: those below its folder, and those beside or above all projects.
+fn commands_of(files: &ProjectFiles, others: &[String], all: &[(String, CommandFile)]) -> Vec<(String, CommandFile)> {
+    let inside = |file: &str, folder: &str| {
+        folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    };
+    all.iter()
+        .filter(|(path, _)| {
+            // The innermost project around a file owns it; a file that no project is around concerns all of them.
+            let owner = others.iter().chain([&files.folder]).filter(|f| inside(path, f)).max_by_key(|f| f.len());
+            owner.is_none_or(|o| *o == files.folder || ancestors(&files.folder).any(|a| a == o))
+        })
+        .cloned()
+        .collect()
+}
+
+/// The platform with the runtime that the image has, and where that was read.
+fn target_of(
+    base: &Target,
+    ecosystem: &Ecosystem,
+    commands: &[(String, CommandFile)],
+    environment: Option<&Environment>,
+    files: &ProjectFiles,
+) -> (Target, Option<String>) {
+    let mut target = base.clone();
+    let mut images: Vec<(bool, &str, u32, String)> = commands
+        .iter()
+        .flat_map(|(path, file)| {
+            file.images.iter().filter_map(move |i| {
+                Some((!i.final_stage, path.as_str(), i.line, (ecosystem.runtime_of_image)(&i.reference)?))
+            })
+        })
+        .collect();
+    images.sort();
+    let mut said = None;
+    if let Some((_, path, line, version)) = images.into_iter().next() {
+        said = Some(format!("{version} ({path}:{line})"));
+        target.runtime = Some(version);
+    } else if let Some(version) = environment.and_then(|e| e.runtime.clone()) {
+        said = environment.map(|e| format!("{version} ({})", e.label));
+        target.runtime = Some(version);
+    } else if let Some((path, version)) = files
+        .manifests
+        .iter()
+        .find_map(|m| Some((&m.path, lower_bound(m.facts.manifest.as_ref()?.runtime.as_deref()?)?)))
+    {
+        said = Some(format!("{version} ({path})"));
+        target.runtime = Some(version);
+    }
+    (target, said)
+}
+
+/// The first `X.Y` of a constraint: `>=3.11,<4` asks for 3.11 or later.
+fn lower_bound(constraint: &str) -> Option<String> {
+    let start = constraint.find(|c: char| c.is_ascii_digit())?;
+    let text: String = constraint[start..].chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+    let mut parts = text.split('.');
+    let (major, minor) = (parts.next()?, parts.next().unwrap_or("0"));
+    Some(format!("{major}.{minor}"))
+}
+
+/// An environment's distributions: folder that modules are looked up in, metadata file, facts.
+#[derive(Debug, Default)]
+struct Loaded {
+    facts: Vec<(PathBuf, PathBuf, Facts)>,
+}
+
+/// Environments that were read and measured: a monorepo's projects may share one.
+#[derive(Default)]
+struct Environments {
+    loaded: HashMap<PathBuf, Rc<Loaded>>,
+    measured: HashMap<PathBuf, Rc<Measured>>,
+}
+
+impl Environments {
+    /// The first environment that has at least some of what the project declares.
+    fn first(
+        &mut self,
+        ecosystem: &'static Ecosystem,
+        host: &Host<'_>,
+        files: &ProjectFiles,
+    ) -> Option<(Environment, Rc<Loaded>)> {
+        let declared: Vec<String> = files
+            .in_role(Role::Manifest)
+            .flat_map(|m| &m.facts.requires)
+            .filter(|r| r.from.is_none())
+            .map(|r| (ecosystem.canonical)(&r.name))
+            .collect();
+        for environment in (ecosystem.environments)(host) {
+            let loaded = self.load(ecosystem, &environment, host.settings);
+            let here = |name: &String| {
+                loaded
+                    .facts
+                    .iter()
+                    .flat_map(|(_, _, f)| &f.provides)
+                    .any(|p| (ecosystem.canonical)(&p.package) == *name)
+            };
+            let hits = declared.iter().filter(|n| here(n)).count();
+            // Somebody else's environment (a workspace root's, an activated one) tells nothing about this project.
+            if declared.is_empty() || hits * 4 >= declared.len() || host.settings.has("environment") {
+                return Some((environment, loaded));
+            }
+        }
+        None
+    }
+
+    fn load(&mut self, ecosystem: &'static Ecosystem, environment: &Environment, settings: &Settings) -> Rc<Loaded> {
+        if let Some(loaded) = self.loaded.get(&environment.tree) {
+            return loaded.clone();
+        }
+        let readers = Readers::of(ecosystem, Layer::Installed);
+        let facts = environment
+            .metadata
+            .par_iter()
+            .map(|path| {
+                let site = environment.sites.iter().filter(|s| path.starts_with(s)).max_by_key(|s| s.as_os_str().len());
+                let site = site.cloned().unwrap_or_else(|| environment.tree.clone());
+                let facts = match ecosystem.installed {
+                    Some(installed) => installed(path),
+                    None => {
+                        let relative =
+                            path.strip_prefix(&environment.tree).unwrap_or(path).to_string_lossy().into_owned();
+                        readers
+                            .for_path(&relative)
+                            .map(|r| read_one(&environment.tree, &relative, r, settings))
+                            .unwrap_or_default()
+                    }
+                };
+                (site, path.clone(), facts)
+            })
+            .collect();
+        let loaded = Rc::new(Loaded { facts });
+        self.loaded.insert(environment.tree.clone(), loaded.clone());
+        loaded
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one call, and each is another stage's result")]
+fn weights_of(
+    ecosystem: &'static Ecosystem,
+    graph: &Graph,
+    environment: Option<&(Environment, Rc<Loaded>)>,
+    target: &Target,
+    threads: usize,
+    environments: &mut Environments,
+    notes: &mut Vec<Note>,
+    project: &str,
+) -> Weights {
+    let count = graph.nodes.len();
+    let mut weights = Weights { measure: Measure::Unknown, bytes: vec![0; count], files: vec![0; count], tree: None };
+    // Estimates first: what is declared but not installed keeps its own.
+    for (at, node) in graph.nodes.iter().enumerate() {
+        if let Some(locked) = &node.locked
+            && let Some(bytes) = (ecosystem.choose)(&locked.artifacts, target).and_then(|i| locked.artifacts[i].bytes)
+        {
+            weights.bytes[at] = bytes;
+            weights.measure = Measure::Estimated;
+        }
+    }
+    let Some((environment, loaded)) = environment else { return weights };
+    let measured = if let Some(measured) = environments.measured.get(&environment.tree) {
+        measured.clone()
+    } else {
+        let claims = claims(environment, loaded);
+        let claims: Vec<Claim<'_>> =
+            claims.iter().map(|(owner, base, owns)| Claim { owner: *owner, base, owns }).collect();
+        match measure(&environment.tree, &claims, ecosystem.derived_from, threads) {
+            Ok(measured) => {
+                let measured = Rc::new(measured);
+                environments.measured.insert(environment.tree.clone(), measured.clone());
+                measured
+            }
+            Err(error) => {
+                notes.push(Note { project: Some(project.to_owned()), message: error.to_string(), ..Note::default() });
+                return weights;
+            }
+        }
+    };
+    weights.measure = Measure::Installed;
+    weights.bytes = vec![0; count];
+    for (owner, (_, _, facts)) in loaded.facts.iter().enumerate() {
+        let Some(weight) = measured.owners.get(owner) else { continue };
+        for provide in facts.provides.iter().take(1) {
+            if let Some(package) = graph.find(&(ecosystem.canonical)(&provide.package)) {
+                weights.bytes[package as usize] += weight.bytes;
+                weights.files[package as usize] += weight.files;
+            }
+        }
+    }
+    for (path, message) in &measured.unreadable {
+        notes.push(Note {
+            project: Some(project.to_owned()),
+            file: Some(path.clone()),
+            message: message.clone(),
+            ..Note::default()
+        });
+    }
+    if let Some(first) = measured.conflicts.first() {
+        let name = |owner: u32| {
+            loaded
+                .facts
+                .get(owner as usize)
+                .and_then(|(_, _, f)| f.provides.first())
+                .map_or("?", |p| p.package.as_str())
+        };
+        let message = format!(
+            "{} files are claimed by two packages; the first is claimed by {} and {}, and counted to {}",
+            measured.conflicts.len(),
+            name(first.counted),
+            name(first.other),
+            name(first.counted)
+        );
+        notes.push(Note {
+            project: Some(project.to_owned()),
+            file: Some(first.path.clone()),
+            message,
+            ..Note::default()
+        });
+    }
+    weights.tree = Some(Tree {
+        total_bytes: measured.total,
+        on_disk_bytes: measured.on_disk,
+        entries: measured.entries,
+        packages_bytes: measured.owners.iter().map(|w| w.bytes).sum(),
+        unowned_bytes: measured.unowned.bytes,
+        unowned: measured
+            .unowned_places
+            .iter()
+            .take(20)
+            .map(|(path, bytes)| Place { path: path.clone(), bytes: *bytes })
+            .collect(),
+        folders_bytes: measured.folders.bytes,
+    });
+    weights
+}
+
+fn claims<'f>(environment: &Environment, loaded: &'f Loaded) -> Vec<(u32, String, &'f depslim_model::Owns)> {
+    loaded
+        .facts
+        .iter()
+        .enumerate()
+        .flat_map(|(owner, (_, path, facts))| {
+            let base = path
+                .parent()
+                .and_then(|p| p.strip_prefix(&environment.tree).ok())
+                .map(|p| p.to_string_lossy().into_owned())
+                .unwrap_or_default();
+            facts.provides.iter().take(1).map(move |p| (owner as u32, base.clone(), &p.owns))
+        })
+        .collect()
+}
