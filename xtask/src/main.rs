@@ -1,6 +1,7 @@
 //! Development tasks: `cargo xtask demo`, `cargo xtask test`, `cargo xtask tidy`, `cargo xtask bench`.
 
 mod demo;
+mod requirements;
 mod test;
 mod tidy;
 mod tools;
@@ -13,6 +14,8 @@ const HELP: &str = "cargo xtask <task>
   demo    set up the bundled application with real packages, and run depslim on it
   test    install what the tests need, then run all of them (formatting, lints, licences, house rules included)
   tools   install what the tests need
+  requirements ENVIRONMENT...
+          add what installed distributions require to the table of known requirements
   tidy    check the house's rules: arrows between crates, first lines of modules, reasons of exceptions
 ";
 
@@ -32,6 +35,7 @@ fn run() -> Result<()> {
         Some("demo") => demo::run(&arguments[1..]),
         Some("test") => test::run(),
         Some("tools") => tools::install().map(|_| ()),
+        Some("requirements") => requirements::run(&arguments[1..]),
         Some("tidy") => tidy::run(),
         Some("help" | "--help" | "-h") | None => {
             say(HELP);

@@ -19,7 +19,9 @@ pub(crate) fn run() -> Result<()> {
     step("lints");
     call(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
     step("tests, with real packages");
-    call(cargo().args(["test", "--workspace", "--locked"]).env(REAL_INSTALLS, &tools.python))?;
+    call(
+        cargo().args(["test", "--workspace", "--locked", "--", "--include-ignored"]).env(REAL_INSTALLS, &tools.python),
+    )?;
     step("done");
     Ok(())
 }

@@ -179,7 +179,7 @@ fn one(
     }
     let pairs: Vec<(PathBuf, Facts)> = installed.iter().map(|(site, _, facts)| (site.clone(), facts.clone())).collect();
     let mut rules = Rules::of(ecosystem);
-    let graph = link(ecosystem, files, &pairs, &target, &|_| None);
+    let graph = link(ecosystem, files, &pairs, &target, &|name| known_requirements(ecosystem.requirements, name));
     for (key, modules) in settings.0.iter().filter_map(|(k, v)| k.strip_prefix("module-map.").map(|k| (k, v))) {
         rules.names.add(key, modules);
     }
@@ -363,6 +363,13 @@ fn target_of(
         target.runtime = Some(version);
     }
     (target, said)
+}
+
+/// The requirements of a package in the ecosystem's table of known ones.
+fn known_requirements(table: &str, package: &str) -> Option<Vec<String>> {
+    let line = table.lines().find(|line| line.strip_prefix(package).is_some_and(|rest| rest.starts_with(':')))?;
+    let (_, names) = line.split_once(':')?;
+    Some(names.split_whitespace().map(str::to_owned).collect())
 }
 
 /// The first `X.Y` of a constraint: `>=3.11,<4` asks for 3.11 or later.

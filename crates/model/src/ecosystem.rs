@@ -55,6 +55,9 @@ pub struct Ecosystem {
     /// How a locked set is installed into a folder of depslim's own by the ecosystem's client (`--install`): alternatives in order
     /// of preference, each a sequence of command lines whose first word is the client. Nothing is run here.
     pub installers: fn(&InstallPlan<'_>) -> Vec<Vec<Vec<String>>>,
+    /// What well-known packages require, for those that are neither installed nor locked: lines `package: requirement requirement`
+    /// of canonical names, sorted; `#` starts a comment.
+    pub requirements: &'static str,
     /// The ecosystem's `rules.toml`.
     pub rules: &'static str,
 }
