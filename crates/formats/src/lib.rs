@@ -4,6 +4,7 @@
 //! 1-based. Byte spans lie in the decoded text that was passed in (see [`text::decode`]), on character boundaries.
 
 pub mod dockerfile;
+pub mod edit;
 pub mod ini;
 pub mod json;
 pub mod requirements;
