@@ -15,6 +15,7 @@ mod poetry_version;
 mod pylock;
 mod pyproject;
 pub(crate) mod requirement;
+mod setup_cfg;
 #[cfg(test)]
 mod testing;
 mod uv_lock;
@@ -27,6 +28,7 @@ use depslim_model::{Layer, Reader};
 /// Readers of manifests and locks; of two that ask for a file, the first gets it.
 pub(crate) const READERS: &[Reader] = &[
     reader("pyproject.toml", &["pyproject.toml"], pyproject::read),
+    reader("setup.cfg", &["setup.cfg"], setup_cfg::read),
     reader("uv.lock", &["uv.lock"], uv_lock::read),
     reader("poetry.lock", &["poetry.lock"], poetry_lock::read),
     reader("pdm.lock", &["pdm.lock", "pdm.*.lock"], pdm_lock::read),
