@@ -15,6 +15,7 @@ mod poetry_version;
 mod pylock;
 mod pyproject;
 pub(crate) mod requirement;
+mod settle;
 mod setup_cfg;
 #[cfg(test)]
 mod testing;
@@ -22,6 +23,7 @@ mod uv_lock;
 
 pub(crate) use classify::home;
 pub(crate) use credentials::without_credentials;
+pub(crate) use settle::settle;
 
 use depslim_model::{Layer, Reader};
 
