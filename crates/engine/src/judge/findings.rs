@@ -450,6 +450,7 @@ fn production_lists(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>
         if missing.is_empty() {
             continue;
         }
+        let missing = spoken_for(case, missing);
         let names: Vec<&str> = missing.iter().map(|p| case.graph.node(*p).provide.package.as_str()).collect();
         let mut found = finding(case, Code::UnprovedList, None, format!("{file} lacks {}", listing(&names)));
         found.fingerprint.push_str(file);
@@ -475,6 +476,21 @@ fn production_lists(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>
         }
         all.push(found);
     }
+}
+
+/// Of what a list lacks, what has to be written into it: the rest comes along with that.
+fn spoken_for(case: &Case<'_>, missing: Vec<u32>) -> Vec<u32> {
+    let comes_with = |package: u32| {
+        missing.iter().filter(|m| **m != package).any(|other| {
+            let features: Vec<String> = case.graph.declarations(*other).flat_map(|d| d.require.features.clone()).collect();
+            let brought = closure(case.graph, case.ecosystem, case.target, vec![(*other, features.as_slice())]);
+            // Of two that bring each other, the first one stays.
+            let back = closure(case.graph, case.ecosystem, case.target, vec![(package, [].as_slice())]);
+            brought.has(package) && (!back.has(*other) || *other < package)
+        })
+    };
+    let alone: Vec<u32> = missing.iter().copied().filter(|m| case.graph.declarations(*m).next().is_some() || !comes_with(*m)).collect();
+    if alone.is_empty() { missing } else { alone }
 }
 
 fn listing(names: &[&str]) -> String {

@@ -4,7 +4,7 @@ use super::Case;
 use crate::link::{Closure, Known, closure};
 use crate::observe::Seen;
 use depslim_model::report::Status;
-use depslim_model::{Confidence, Evidence, EvidenceKind, Group, Strength};
+use depslim_model::{Confidence, Evidence, EvidenceKind, Group};
 
 /// The verdict on one package.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +40,7 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
 
     let needed: Vec<bool> = (0..count).map(|p| case.seen(p).needed()).collect();
     let mut optional: Vec<bool> = (0..count).map(|p| is_optional(case, p, &needed)).collect();
-    let brings: Vec<Option<u32>> = (0..count).map(|p| aggregated(case, p, &needed)).collect();
+    let brings = bringers(case, &needed);
 
     // Roots of what production needs, with the extras that its lines ask for.
     let declared: Vec<bool> = (0..count).map(|p| lines().any(|d| d.package == p)).collect();
@@ -125,6 +125,8 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
             } else {
                 verdict.status = Status::Unused;
                 verdict.evidence = vec![searched(case)];
+                // Worth knowing before the line goes: who would have loaded it.
+                verdict.evidence.extend(Seen::best(&witnesses.optional, 2));
             }
             verdict.confidence = confidence(case, p, verdict.status, &doubt);
             verdict
@@ -147,14 +149,14 @@ fn close<'a>(case: &'a Case<'_>, roots: Vec<(u32, &'a [String])>) -> Closure {
     closure(case.graph, case.ecosystem, case.target, roots)
 }
 
-/// Guarded or late imports by packages that run, type-only uses, or a known accelerator of something used.
+/// Uses that only type checkers see, or a known accelerator of something used. That an installed package would load it if it were
+/// there is no use: hundreds of packages look for dozens of others.
 fn is_optional(case: &Case<'_>, package: u32, needed: &[bool]) -> bool {
     let seen = case.seen(package);
     if seen.needed() || case.rules.scopes.is_dev_tool(&case.graph.node(package).canonical) {
         return false;
     }
-    let guarded = seen.optional.iter().any(|w| w.strength == Strength::Optional);
-    guarded || !seen.types.is_empty() || accelerates(case, package, needed).is_some()
+    !seen.types.is_empty() || accelerates(case, package, needed).is_some()
 }
 
 fn accelerates(case: &Case<'_>, package: u32, needed: &[bool]) -> Option<String> {
@@ -168,18 +170,30 @@ fn accelerates(case: &Case<'_>, package: u32, needed: &[bool]) -> Option<String>
         .map(|a| a.reason.clone())
 }
 
-/// A package without modules of its own, declared for what it brings: the used package that it brings.
-fn aggregated(case: &Case<'_>, package: u32, needed: &[bool]) -> Option<u32> {
-    let node = case.graph.node(package);
-    let empty = node.known == Known::Installed && node.provide.modules.is_empty();
-    if needed[package as usize]
-        || !(empty || case.rules.aggregators.iter().any(|a| (case.ecosystem.canonical)(&a.package) == node.canonical))
-    {
-        return None;
+/// Declared packages that are needed for what they bring: without their line, something that is used would be missing. Gives the
+/// used package that each of them brings.
+///
+/// A package with modules of its own (an exporter that only gathers others, a meta package with a version file) is no different from
+/// one without: what counts is that no other line holds what is used.
+fn bringers(case: &Case<'_>, needed: &[bool]) -> Vec<Option<u32>> {
+    let mut brings = vec![None; needed.len()];
+    let lines: Vec<(u32, &[String])> = case.production_lines().map(|(_, d)| (d.package, d.require.features.as_slice())).collect();
+    let held = close(case, lines.iter().filter(|(p, _)| needed[*p as usize]).copied().collect());
+    let orphans: Vec<u32> = (0..needed.len() as u32).filter(|p| needed[*p as usize] && !held.has(*p) && case.installable(*p)).collect();
+    let idle = lines.iter().filter(|(p, _)| !needed[*p as usize]);
+    for (package, features) in idle {
+        let aggregator = case.rules.aggregators.iter().any(|a| (case.ecosystem.canonical)(&a.package) == case.graph.node(*package).canonical);
+        if orphans.is_empty() && !aggregator {
+            continue;
+        }
+        let brought = close(case, vec![(*package, features)]);
+        let found = orphans.iter().copied().find(|o| brought.has(*o));
+        let gathered = || brought.packages().find(|p| *p != *package && needed[*p as usize]);
+        if let Some(part) = found.or_else(|| aggregator.then(gathered).flatten()) {
+            brings[*package as usize] = Some(part);
+        }
     }
-    let line = case.graph.declarations(package).next()?;
-    let brought = close(case, vec![(package, line.require.features.as_slice())]);
-    brought.packages().find(|p| *p != package && needed[*p as usize])
+    brings
 }
 
 /// True when the package is there for its own sake only: nothing else in the closure requires it.
@@ -226,7 +240,8 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
         // A frozen list names what others require, and what those require is not known for all of them.
         confidence = Confidence::Low;
     }
-    if doubtful.blind && confidence == Confidence::High {
+    let looked_for = !case.seen(package).optional.is_empty();
+    if (doubtful.blind || looked_for) && confidence == Confidence::High {
         confidence = Confidence::Medium;
     }
     confidence
