@@ -15,7 +15,7 @@ pub(super) fn read(project: &mut Pyproject<'_>, root: Node<'_>) {
     if project.manifest.name.is_none() {
         project.manifest.name = poetry.get("name").and_then(|n| n.text()).map(str::to_owned);
     }
-    let standard = root.at(&["project", "dependencies"]).is_some();
+    let standard = root.at(&["project", "dependencies"]).is_some_and(|list| list.items().next().is_some());
     if let Some(table) = poetry.get("dependencies") {
         if let Some(python) = table.get("python").and_then(|n| n.text())
             && project.manifest.runtime.is_none()
@@ -23,7 +23,7 @@ pub(super) fn read(project: &mut Pyproject<'_>, root: Node<'_>) {
             project.manifest.runtime = poetry_version::specifiers(python);
         }
         if standard {
-            // Poetry 2: `[project]` declares, this table only says where things come from.
+            // Poetry 2: `[project]` declares, this table only says where things come from; an empty list there declares nothing.
             enrich(project, table);
         } else {
             main(project, table, poetry.get("extras"));

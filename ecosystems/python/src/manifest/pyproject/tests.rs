@@ -182,6 +182,14 @@ lint = ["ruff"]
 }
 
 #[test]
+fn an_empty_standard_list_leaves_the_word_to_poetry() {
+    insta::assert_snapshot!(check("[project]\nname = 'orchard'\ndependencies = []\n[tool.poetry.dependencies]\nplum = '1'\n"), @r#"
+    manifest name=orchard manager=poetry default-groups=
+    5: plum 1 -"plum = '1'\n"
+    "#);
+}
+
+#[test]
 fn tables_of_other_tools() {
     insta::assert_snapshot!(check(r#"
 [project]

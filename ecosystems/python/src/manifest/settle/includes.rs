@@ -12,6 +12,7 @@ pub(super) fn follow(files: &mut Files<'_>) {
     constraints(files, &edges);
     let names = names(files);
     own_paths(files, &names);
+    locked_addresses(files);
     production(files, &edges);
     development(files, &edges);
 }
@@ -106,6 +107,26 @@ fn own_paths(files: &mut Files<'_>, names: &BTreeMap<String, String>) {
     }
 }
 
+/// A bare URL has the name that a lock of the project gives to the same URL.
+fn locked_addresses(files: &mut Files<'_>) {
+    let plain = |origin: &str| origin.split('#').next().unwrap_or_default().trim_end_matches('/').to_owned();
+    let known: BTreeMap<String, String> = files
+        .iter()
+        .flat_map(|f| &f.1.provides)
+        .filter_map(|p| Some((plain(p.origin.as_deref()?), p.package.clone())))
+        .collect();
+    for file in files.iter_mut() {
+        let facts = &mut file.1;
+        for require in facts.requires.iter_mut().filter(|r| r.name.is_empty()) {
+            let Some(origin) = require.origin.as_deref().filter(|o| o.contains("://")) else { continue };
+            let Some(name) = known.get(&plain(origin)) else { continue };
+            require.name.clone_from(name);
+            let shown = crate::manifest::requirement::shown(origin);
+            facts.problems.retain(|p| p.line != require.line || !p.message.starts_with(&shown));
+        }
+    }
+}
+
 /// What a list of production takes in is of production.
 fn production(files: &mut Files<'_>, edges: &Edges) {
     let named: Vec<_> = files.iter().map(|f| is_list(&f.0).then(|| by_name(&f.0))).collect();
@@ -133,17 +154,26 @@ fn production(files: &mut Files<'_>, edges: &Edges) {
     }
 }
 
-/// What only lists of development take in, and no name says to be of production, is of development.
+/// What only lists of development take in, and no name says to be of production, is of development; not so the list of a feature
+/// that the project offers under the same name.
 fn development(files: &mut Files<'_>, edges: &Edges) {
+    let offered: BTreeSet<String> = files
+        .iter()
+        .filter(|f| !is_list(&f.0))
+        .flat_map(|f| {
+            f.1.requires.iter().filter(|r| r.group == Group::Optional).filter_map(|r| r.group_name.as_deref())
+        })
+        .map(canonical)
+        .collect();
     for at in 0..files.len() {
         let taken: Vec<usize> =
             edges.iter().filter(|(_, to, r)| *to == at && *r == Role::Manifest).map(|(from, ..)| *from).collect();
-        let unclear = files[at].1.requires.iter().filter(|r| r.from.is_none()).all(|r| r.group == Group::Optional);
-        if !taken.is_empty()
-            && unclear
-            && is_list(&files[at].0)
-            && taken.iter().all(|from| is_dev(&files[*from].1) || is_dev_name(&files[*from].0))
-        {
+        let unclear = |r: &&depslim_model::Require| {
+            r.group == Group::Optional && r.group_name.as_deref().is_some_and(|n| !offered.contains(&canonical(n)))
+        };
+        let all_unclear = files[at].1.requires.iter().filter(|r| r.from.is_none()).all(|r| unclear(&r));
+        let by_development = taken.iter().all(|from| is_dev(&files[*from].1) || is_dev_name(&files[*from].0));
+        if !taken.is_empty() && all_unclear && is_list(&files[at].0) && by_development {
             let name = by_name(&files[taken[0]].0).name;
             regroup(&mut files[at].1, Group::Dev, name);
         }

@@ -206,6 +206,33 @@ fn own_extras_and_neighbours() {
 }
 
 #[test]
+fn bare_addresses_are_named_by_the_lock() {
+    insta::assert_snapshot!(check(&[
+        ("requirements.in", "git+https://h.example.invalid/o/pear_repo.git@abc\ngit+https://h.example.invalid/o/other.git\n"),
+        ("requirements.txt", "plum-tree @ git+https://h.example.invalid/o/pear_repo.git@abc\n    # via -r requirements.in\n"),
+    ]), @"
+    requirements.in: manifest of pip; prod plum-tree ?
+      2: `git+https://h.example.invalid/o/other.git`: the URL does not say the package's name; write `name @ URL`
+    requirements.txt: lock of pip; prod plum-tree; provides plum-tree
+    ");
+}
+
+#[test]
+fn lists_of_features_stay_optional() {
+    insta::assert_snapshot!(check(&[
+        ("pyproject.toml", "[project]\nname='orchard'\ndependencies=['plum']\n[project.optional-dependencies]\nplot=['plotly']\n"),
+        ("requirements-dev.txt", "-r requirements-plot.txt\n-r requirements-more.txt\npytest\n"),
+        ("requirements-plot.txt", "plotly\n"),
+        ("requirements-more.txt", "fig\n"),
+    ]), @"
+    pyproject.toml: manifest of pip; prod plum; optional plotly
+    requirements-dev.txt: manifest of pip; dev pytest
+    requirements-plot.txt: manifest of pip; optional plotly
+    requirements-more.txt: manifest of pip; dev fig
+    ");
+}
+
+#[test]
 fn dynamic_dependencies() {
     insta::assert_snapshot!(check(&[
         ("pyproject.toml", "[project]\nname='orchard'\ndynamic=['dependencies']\n[tool.setuptools.dynamic]\ndependencies={file=['requirements-core-x.txt', 'gone.txt']}\n"),
