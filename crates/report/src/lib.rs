@@ -66,4 +66,3 @@ pub fn render(format: Format, report: &Report, view: &View) -> String {
         Format::Html => html(report, view),
     }
 }
-#[cfg(test)]
