@@ -1,5 +1,6 @@
 //! The differential oracle for sizes: the real `du`.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
 use depslim_engine::measure::{Claim, Measured, measure};
 use depslim_model::Owns;
