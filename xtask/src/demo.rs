@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
 }
 
 /// Copies an application of `fixtures/apps` and installs it as its developer would: `uv lock`, `uv sync`.
-fn set_up(name: &str) -> Result<PathBuf> {
+pub(crate) fn set_up(name: &str) -> Result<PathBuf> {
     let bin = python_tools()?;
     let from = root().join("fixtures").join("apps").join(name);
     let into = target().join("demo").join(name);

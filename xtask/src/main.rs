@@ -1,5 +1,6 @@
 //! Development tasks: `cargo xtask demo`, `cargo xtask test`, `cargo xtask tidy`, `cargo xtask bench`.
 
+mod bench;
 mod demo;
 mod requirements;
 mod test;
@@ -13,6 +14,8 @@ const HELP: &str = "cargo xtask <task>
 
   demo    set up the bundled application with real packages, and run depslim on it
   test    install what the tests need, then run all of them (formatting, lints, licences, house rules included)
+  bench [--rounds N] [PROJECT...]
+          what depslim costs beside du and beside other tools, as ratios of one paired run
   tools   install what the tests need
   requirements ENVIRONMENT...
           add what installed distributions require to the table of known requirements
@@ -35,6 +38,7 @@ fn run() -> Result<()> {
         Some("demo") => demo::run(&arguments[1..]),
         Some("test") => test::run(),
         Some("tools") => tools::install().map(|_| ()),
+        Some("bench") => bench::run(&arguments[1..]),
         Some("requirements") => requirements::run(&arguments[1..]),
         Some("tidy") => tidy::run(),
         Some("help" | "--help" | "-h") | None => {
