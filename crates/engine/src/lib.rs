@@ -3,6 +3,7 @@
 //! Data flows one way. Everything up to [`observe`] gathers facts and touches the disk; [`judge`] and [`prescribe`] are pure. No
 //! language is named here: what a language knows comes in as a [`depslim_model::Ecosystem`].
 
+mod among;
 pub mod commands;
 pub mod discover;
 pub mod judge;

@@ -1,5 +1,6 @@
 //! The stages in order, for every ecosystem and project below a root.
 
+use crate::among::Owned;
 use crate::commands::Observed as CommandFile;
 use crate::discover::{Inventory, discover};
 use crate::judge::{Case, Verdicts, Weights, decide, findings, packages, totals, weigh};
@@ -102,7 +103,7 @@ pub fn set_threads(threads: usize) {
 /// When the root can't be read or an option is wrong. What concerns one file or one project is in the result.
 pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
     (request.progress)("looking at files");
-    let inventory = discover(request.root, request.exclude, request.threads)?;
+    let mut inventory = discover(request.root, request.exclude, request.threads)?;
     let mut analysis = Analysis { files: inventory.files.len(), ..Analysis::default() };
     for (file, message) in &inventory.problems {
         analysis.notes.push(Note {
@@ -111,20 +112,18 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
             ..Note::default()
         });
     }
-    let mut all = Vec::new();
-    for ecosystem in request.ecosystems {
-        (request.progress)("reading manifests");
-        let settings = (request.settings)(ecosystem.name, "");
-        let paths: Vec<&str> = inventory.files.iter().map(String::as_str).collect();
-        let manifests = read(&inventory, &paths, &Readers::of(ecosystem, Layer::Manifest), &settings);
-        let projects = assemble(ecosystem, manifests).into_iter();
-        all.extend(projects.filter(|p| (request.wants)(ecosystem.name, &p.folder)).map(|p| (*ecosystem, p)));
+    let mut environments = Environments::default();
+    let mut all = projects(request, &inventory);
+    let owned = environments.among(request, &inventory, &all);
+    if inventory.files.iter().any(|file| owned.has(file)) {
+        inventory.files.retain(|file| !owned.has(file));
+        inventory = Inventory { problems: inventory.problems, ..Inventory::of(request.root, inventory.files) };
+        all = projects(request, &inventory);
     }
     if all.is_empty() {
         return Ok(analysis);
     }
     let commands = command_files(&inventory);
-    let mut environments = Environments::default();
     for at in 0..all.len() {
         let (ecosystem, files) = &all[at];
         let others: Vec<String> = all
@@ -137,6 +136,20 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
     }
     analysis.projects.sort_by(|a, b| a.report.id.cmp(&b.report.id));
     Ok(analysis)
+}
+
+/// Every project that an ecosystem finds in the inventory.
+fn projects(request: &Request<'_>, inventory: &Inventory) -> Vec<(&'static Ecosystem, ProjectFiles)> {
+    let mut all = Vec::new();
+    for ecosystem in request.ecosystems {
+        (request.progress)("reading manifests");
+        let settings = (request.settings)(ecosystem.name, "");
+        let paths: Vec<&str> = inventory.files.iter().map(String::as_str).collect();
+        let manifests = read(inventory, &paths, &Readers::of(ecosystem, Layer::Manifest), &settings);
+        let projects = assemble(ecosystem, manifests).into_iter();
+        all.extend(projects.filter(|p| (request.wants)(ecosystem.name, &p.folder)).map(|p| (*ecosystem, p)));
+    }
+    all
 }
 
 fn one(
@@ -424,6 +437,28 @@ impl Environments {
             }
         }
         None
+    }
+
+    /// What packages own of the walked tree, in every environment that any project could use.
+    fn among(
+        &mut self,
+        request: &Request<'_>,
+        inventory: &Inventory,
+        projects: &[(&'static Ecosystem, ProjectFiles)],
+    ) -> Owned {
+        let mut owned = Owned::default();
+        for (ecosystem, files) in projects {
+            let settings = (request.settings)(ecosystem.name, &files.folder);
+            let project = inventory.absolute(&files.folder);
+            let host = Host { project: &project, root: request.root, variable: request.variable, settings: &settings };
+            for environment in (ecosystem.environments)(&host) {
+                if Owned::may_be_in(inventory, &environment) {
+                    let loaded = self.load(ecosystem, &environment, &settings);
+                    owned.add(request.root, loaded.facts.iter().map(|(_, path, facts)| (path, facts)));
+                }
+            }
+        }
+        owned
     }
 
     fn load(&mut self, ecosystem: &'static Ecosystem, environment: &Environment, settings: &Settings) -> Rc<Loaded> {
