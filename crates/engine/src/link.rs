@@ -3,7 +3,7 @@
 use crate::project::ProjectFiles;
 use depslim_model::{Ecosystem, Facts, Group, Owns, Provide, Require, Role, Target};
 use std::collections::{BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where a package is known from, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,8 @@ pub struct Node {
     pub known: Known,
     /// Folder that its modules are looked up in, when installed.
     pub site: Option<PathBuf>,
+    /// What leads from its metadata up to that folder (`../`), as the paths of what it owns begin.
+    pub up: String,
 }
 
 /// A declaration of the project.
@@ -62,8 +64,8 @@ pub struct Graph {
     index: HashMap<String, u32>,
 }
 
-/// What an installed environment holds: facts of each distribution, and the folder its modules are looked up in.
-pub type Installed = [(PathBuf, Facts)];
+/// What an installed environment holds, by package: the folder its modules are looked up in, its metadata file, and its facts.
+pub type Installed = [(PathBuf, PathBuf, Facts)];
 
 impl Graph {
     /// The package with this canonical name.
@@ -93,8 +95,8 @@ pub fn link(
     let mut graph = Graph::default();
     let has_manifest = project.in_role(Role::Manifest).any(|m| m.facts.requires.iter().any(|r| r.from.is_none()));
     let mut builder = Builder { ecosystem, nodes: Vec::new(), index: HashMap::new() };
-    for (site, facts) in installed {
-        builder.take(facts, Known::Installed, Some(site));
+    for (site, metadata, facts) in installed {
+        builder.take(facts, Known::Installed, Some((site, metadata)));
     }
     for lock in project.in_role(Role::Lock) {
         builder.take(&lock.facts, Known::Locked, None);
@@ -152,12 +154,13 @@ impl Builder<'_> {
             requires: Vec::new(),
             known: Known::Declared,
             site: None,
+            up: String::new(),
         });
         self.index.insert(canonical, at);
         at
     }
 
-    fn take(&mut self, facts: &Facts, known: Known, site: Option<&PathBuf>) {
+    fn take(&mut self, facts: &Facts, known: Known, place: Option<(&PathBuf, &PathBuf)>) {
         for provide in &facts.provides {
             let at = self.named(&provide.package) as usize;
             let node = &mut self.nodes[at];
@@ -165,7 +168,8 @@ impl Builder<'_> {
                 (Known::Declared, _) => {
                     node.provide = provide.clone();
                     node.known = known;
-                    node.site = site.cloned();
+                    node.site = place.map(|(site, _)| site.clone());
+                    node.up = place.map_or_else(String::new, |(site, metadata)| up(site, metadata));
                     if known == Known::Locked {
                         node.locked = Some(provide.clone());
                     }
@@ -224,6 +228,13 @@ impl Builder<'_> {
         let index = nodes.iter().enumerate().map(|(at, n)| (n.canonical.clone(), at as u32)).collect();
         (nodes, index)
     }
+}
+
+/// `../` for each folder that a metadata file lies below the folder that modules are looked up in.
+fn up(site: &Path, metadata: &Path) -> String {
+    let depth =
+        metadata.parent().and_then(|folder| folder.strip_prefix(site).ok()).map_or(0, |p| p.components().count());
+    "../".repeat(depth)
 }
 
 /// An edge of a closure: `to` is needed by `from`, for the extra `feature` of `from` or always.

@@ -190,9 +190,8 @@ fn one(
             notes.push(note(ecosystem, files, &path.to_string_lossy(), problem.line, &problem.message, false));
         }
     }
-    let pairs: Vec<(PathBuf, Facts)> = installed.iter().map(|(site, _, facts)| (site.clone(), facts.clone())).collect();
     let mut rules = Rules::of(ecosystem);
-    let graph = link(ecosystem, files, &pairs, &target, &|name| known_requirements(ecosystem.requirements, name));
+    let graph = link(ecosystem, files, installed, &target, &|name| known_requirements(ecosystem.requirements, name));
     for (key, modules) in settings.0.iter().filter_map(|(k, v)| k.strip_prefix("module-map.").map(|k| (k, v))) {
         rules.names.add(key, modules);
     }

@@ -1,4 +1,4 @@
-//! Installed packages: a folder `toybox` with one `NAME.meta` a package and the modules beside it.
+//! Installed packages: a folder `toybox` that modules are looked up in, with `meta/NAME.meta` for each package.
 
 use depslim_model::ecosystem::InstallPlan;
 use depslim_model::{Environment, Host};
@@ -24,7 +24,7 @@ pub(crate) fn installers(plan: &InstallPlan<'_>) -> Vec<Vec<Vec<String>>> {
 
 /// The environment in a folder, if it is one.
 fn open(folder: &Path, host: &Host<'_>) -> Option<Environment> {
-    let mut metadata: Vec<PathBuf> = fs_err::read_dir(folder)
+    let mut metadata: Vec<PathBuf> = fs_err::read_dir(folder.join("meta"))
         .ok()?
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "meta"))
@@ -51,15 +51,15 @@ mod tests {
         let outer = tempfile::tempdir().unwrap();
         let root = outer.path().join("farm");
         for folder in [outer.path(), &root, &root.join("barn/attic")] {
-            fs_err::create_dir_all(folder.join("toybox")).unwrap();
+            fs_err::create_dir_all(folder.join("toybox/meta")).unwrap();
         }
-        fs_err::write(root.join("toybox/paint.meta"), "package paint 1").unwrap();
+        fs_err::write(root.join("toybox/meta/paint.meta"), "package paint 1").unwrap();
         fs_err::write(root.join("toybox/runtime"), "2.1\n").unwrap();
         let project = root.join("barn/attic");
         let host = Host { project: &project, root: &root, variable: &|_| None, settings: &Settings::default() };
         let found = find(&host);
         assert_eq!(found.iter().map(|e| e.label.as_str()).collect::<Vec<_>>(), ["barn/attic/toybox", "toybox"]);
-        assert_eq!(found[1].metadata, [root.join("toybox/paint.meta")]);
+        assert_eq!(found[1].metadata, [root.join("toybox/meta/paint.meta")]);
         assert_eq!(found[1].runtime.as_deref(), Some("2.1"));
     }
 
@@ -67,7 +67,7 @@ mod tests {
     fn what_is_configured_decides() {
         let dir = tempfile::tempdir().unwrap();
         for folder in ["toybox", "other", "active"] {
-            fs_err::create_dir_all(dir.path().join(folder)).unwrap();
+            fs_err::create_dir_all(dir.path().join(folder).join("meta")).unwrap();
         }
         let settings = Settings([("environment".to_owned(), vec!["other".to_owned()])].into());
         let active = dir.path().join("active").to_string_lossy().into_owned();

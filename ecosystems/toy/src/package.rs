@@ -1,4 +1,5 @@
-//! Packages: the blocks of `toy.lock`, and the `NAME.meta` files of installed ones, which are one block each.
+//! Packages: the blocks of `toy.lock`, and the `meta/NAME.meta` files of installed ones, which are one block each. Paths are
+//! relative to the folder of the file that says them.
 //!
 //! ```text
 //! package stripes 1.2.0
@@ -8,7 +9,7 @@
 //! needs rocket if extra fast
 //! program stripe
 //! plugin farm.fences zebra stripes.zebra
-//! file stripes/
+//! file ../stripes/
 //! artifact stripes-1.2.0-any.box 1200 sha256:4be1
 //! ```
 
@@ -110,8 +111,8 @@ mod tests {
     #[test]
     fn metadata_says_what_a_package_brings() {
         let text = "package Stripes 1.2.0\nmodule stripes\nprogram stripe\nextra fast\nneeds paint >=1\n\
-                    needs rocket if extra fast\nplugin farm.fences zebra stripes.zebra\nfile stripes/\n";
-        let facts = facts(read_installed, "toybox/stripes.meta", text);
+                    needs rocket if extra fast\nplugin farm.fences zebra stripes.zebra\nfile ../stripes/\n";
+        let facts = facts(read_installed, "toybox/meta/stripes.meta", text);
         insta::assert_json_snapshot!(facts, @r#"
         {
           "requires": [
@@ -164,7 +165,7 @@ mod tests {
               ],
               "owns": {
                 "files": [
-                  "stripes/",
+                  "../stripes/",
                   "stripes.meta"
                 ]
               },

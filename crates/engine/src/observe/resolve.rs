@@ -250,6 +250,12 @@ impl<'a> Resolver<'a> {
             }
         }
         found.files.dedup();
+        // Whoever owns a file that gets executed on the way is needed as well.
+        for (owner, _) in &found.files {
+            if !owners.contains(owner) {
+                owners.push(*owner);
+            }
+        }
         found.packages = owners;
         found
     }
@@ -259,7 +265,7 @@ impl<'a> Resolver<'a> {
         let mut candidates: Vec<String> = (self.ecosystem.locate)(full).into_iter().next_back().unwrap_or_default();
         candidates.extend((self.ecosystem.locate)(module).into_iter().next_back().unwrap_or_default());
         for candidate in candidates {
-            let sure: Vec<u32> = owners.iter().copied().filter(|o| self.lists_file(*o, &candidate)).collect();
+            let sure = self.closest(owners, &candidate);
             if !sure.is_empty() {
                 return sure;
             }
@@ -267,24 +273,46 @@ impl<'a> Resolver<'a> {
         owners.to_vec()
     }
 
-    fn lists_file(&self, package: u32, file: &str) -> bool {
-        matches!(&self.graph.node(package).provide.owns, Owns::Files(files) if files.iter().any(|f| f == file))
-    }
-
     /// The owner of a file that a shared beginning of several packages' modules stands for: only lists of files tell.
     fn owner_of(&self, beginning: &str, file: &str, guess: u32) -> u32 {
-        if !self.beginnings.contains(beginning) || self.lists_file(guess, file) {
+        if !self.beginnings.contains(beginning) {
             return guess;
         }
         let first = beginning.split(self.ecosystem.separator).next().unwrap_or(beginning);
-        self.modules
+        let mut candidates: Vec<u32> = self
+            .modules
             .iter()
             .filter(|(name, _)| name.split(self.ecosystem.separator).next() == Some(first))
             .flat_map(|(_, owners)| owners)
             .copied()
-            .filter(|o| self.lists_file(*o, file))
-            .min()
-            .unwrap_or(guess)
+            .collect();
+        candidates.sort_unstable();
+        candidates.dedup();
+        let sure = self.closest(&candidates, file);
+        if sure.contains(&guess) { guess } else { sure.first().copied().unwrap_or(guess) }
+    }
+
+    /// The packages among these that claim a file most closely: by its own name, else by the innermost folder around it.
+    fn closest(&self, packages: &[u32], file: &str) -> Vec<u32> {
+        let claims: Vec<(u32, usize)> = packages.iter().filter_map(|p| Some((*p, self.claim(*p, file)?))).collect();
+        let best = claims.iter().map(|(_, length)| *length).max();
+        claims.into_iter().filter(|(_, length)| Some(*length) == best).map(|(package, _)| package).collect()
+    }
+
+    /// How closely a package claims a file of its site: the length of what it claims.
+    fn claim(&self, package: u32, file: &str) -> Option<usize> {
+        let node = self.graph.node(package);
+        let (paths, deep) = match &node.provide.owns {
+            Owns::Nothing => return None,
+            Owns::Files(paths) => (paths, false),
+            Owns::Trees(paths) => (paths, true),
+        };
+        let file = format!("{}{file}", node.up);
+        let holds = |path: &&String| {
+            let rest = file.strip_prefix(path.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || path.ends_with('/') || (deep && rest.starts_with('/')))
+        };
+        paths.iter().filter(holds).map(String::len).max()
     }
 }
 
