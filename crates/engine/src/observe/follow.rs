@@ -1,21 +1,40 @@
-//! The walk through installed files: hard imports are followed, late and guarded ones are only noted.
+//! The walk through installed files: hard imports are followed, late and guarded ones are only noted. First for production; then,
+//! for what is left over, what tests and tooling load.
 
 use super::Watch;
-use super::witness::Witness;
+use super::witness::{Seen, Witness};
 use crate::read::{Readers, load};
-use depslim_model::{EvidenceKind, Facts, How, Layer, Source, Strength};
+use depslim_model::{EvidenceKind, Facts, Group, How, Layer, Source, Strength};
 use rayon::prelude::*;
 use std::path::PathBuf;
 
 impl Watch<'_> {
     /// Reads what production has reached so far in installed packages, and all that it needs at once.
     pub(super) fn follow(&mut self) {
+        self.walk(Group::Prod);
+    }
+
+    /// The same for tests and tooling, as long as a line of production is there that nobody is seen to use.
+    pub(super) fn follow_development(&mut self) {
+        self.frontier = std::mem::take(&mut self.dev_frontier);
+        self.walk(Group::Dev);
+    }
+
+    /// True when nothing was seen of a package that is declared for production.
+    fn somebody_is_unseen(&self) -> bool {
+        let unseen = |seen: &Seen| !seen.needed() && seen.dev.is_empty();
+        self.input.graph.declared.iter().any(|d| {
+            matches!(d.require.group, Group::Prod | Group::Optional) && unseen(&self.out.seen[d.package as usize])
+        })
+    }
+
+    fn walk(&mut self, group: Group) {
         let readers = Readers::of(self.input.ecosystem, Layer::InstalledCode);
         loop {
             let mut frontier: Vec<(u32, PathBuf)> = std::mem::take(&mut self.frontier);
             frontier.sort();
             frontier.retain(|(_, file)| self.visited.insert(file.clone()));
-            if frontier.is_empty() {
+            if frontier.is_empty() || (group == Group::Dev && !self.somebody_is_unseen()) {
                 return;
             }
             let settings = self.input.settings;
@@ -30,12 +49,12 @@ impl Watch<'_> {
             for ((package, file), facts) in frontier.into_iter().zip(read) {
                 let Some(facts) = facts else { continue };
                 self.out.installed_read += 1;
-                self.take_installed(package, &file, &facts);
+                self.take_installed(package, &file, &facts, group);
             }
         }
     }
 
-    fn take_installed(&mut self, package: u32, file: &std::path::Path, facts: &Facts) {
+    fn take_installed(&mut self, package: u32, file: &std::path::Path, facts: &Facts, group: Group) {
         let site = self.input.graph.node(package).site.as_deref();
         let relative = site.and_then(|s| file.strip_prefix(s).ok()).unwrap_or(file).to_string_lossy().into_owned();
         for used in facts.uses.iter().filter(|u| matches!(u.how, How::Import | How::Dynamic)) {
@@ -45,7 +64,12 @@ impl Watch<'_> {
             let found = self.resolver.from_installed(&relative, &used.name, &used.value);
             for other in found.packages.iter().filter(|p| **p != package) {
                 let seen = &mut self.out.seen[*other as usize];
-                let list = if used.strength == Strength::Hard { &mut seen.hidden } else { &mut seen.optional };
+                let list = match (group, used.strength) {
+                    (Group::Prod, Strength::Hard) => &mut seen.hidden,
+                    (Group::Prod, _) => &mut seen.optional,
+                    (_, Strength::Hard) => &mut seen.dev,
+                    _ => continue,
+                };
                 // A few places are enough evidence: one big framework imports the same helper a hundred times.
                 if list.len() < 8 {
                     let text = super::import_text(used);

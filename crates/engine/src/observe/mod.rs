@@ -90,6 +90,7 @@ pub fn observe(input: Input<'_>) -> Observed {
     watch.follow();
     watch.take_rules();
     watch.take_plugins();
+    watch.follow_development();
     watch.finish()
 }
 
@@ -102,6 +103,8 @@ struct Watch<'a> {
     placed: Vec<Placed>,
     world: World,
     frontier: Vec<(u32, std::path::PathBuf)>,
+    /// The same for tests and tooling.
+    dev_frontier: Vec<(u32, std::path::PathBuf)>,
     visited: std::collections::HashSet<std::path::PathBuf>,
     /// Packages whose own start was followed.
     started: BTreeSet<u32>,
@@ -130,6 +133,7 @@ impl<'a> Watch<'a> {
             placed: Vec::new(),
             world: world(input.graph),
             frontier: Vec::new(),
+            dev_frontier: Vec::new(),
             visited: std::collections::HashSet::new(),
             started: BTreeSet::new(),
         }
@@ -333,6 +337,9 @@ impl<'a> Watch<'a> {
             if group == Group::Prod {
                 *self.out.seen[*package as usize].sites.entry(file.to_owned()).or_default() += 1;
             }
+        }
+        if group == Group::Dev && used.strength > Strength::Types {
+            self.dev_frontier.extend(found.files.iter().cloned());
         }
         if group == Group::Prod && used.strength > Strength::Types {
             self.frontier.extend(found.files.iter().cloned());
