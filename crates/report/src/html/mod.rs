@@ -5,7 +5,7 @@ mod squarify;
 mod tree;
 
 use crate::escape::{script_json, visible};
-use crate::phrase::{evidence, frees, hidden_by, level, number, overall, place, size, size_of, weight};
+use crate::phrase::{count, evidence, frees, hidden_by, level, overall, place, size, size_of, weight};
 use crate::shown::{Shown, compared};
 use crate::text::{looks_unused, reason};
 use crate::view::View;
@@ -14,7 +14,7 @@ use depslim_model::{Finding, Package, Project, Report, Scope};
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const TEMPLATE: &str = include_str!("page.html");
 
@@ -181,16 +181,11 @@ fn totals(report: &Report) -> Vec<Total> {
     let row = |label, bytes, packages: Option<u64>, remark: &str| Total {
         label,
         size: size(bytes, measure),
-        packages: packages.map_or_else(String::new, number),
+        packages: packages.map_or_else(String::new, |packages| count(packages, "package")),
         remark: remark.to_owned(),
     };
-    let how = match measure {
-        Measure::Installed => "installed on disk",
-        Measure::Binary => "inside the binary",
-        Measure::Estimated => "estimated from download sizes",
-        Measure::Unknown => "sizes are unknown",
-    };
-    let mut rows = vec![row("Production", summary.prod_bytes, Some(ships), how)];
+    let how = how_found(report);
+    let mut rows = vec![row("Production", summary.prod_bytes, Some(ships), &how)];
     if dev > 0 || summary.dev_bytes > 0 {
         rows.push(row("Development", summary.dev_bytes, Some(dev), "does not need to ship"));
     }
@@ -203,6 +198,23 @@ fn totals(report: &Report) -> Vec<Total> {
         rows.push(row("With a change", summary.with_change_bytes, None, &format!("{share} % of production")));
     }
     rows
+}
+
+/// How the total was found; a total over projects may have been found in several ways.
+fn how_found(report: &Report) -> String {
+    let sized = report.projects.iter().filter(|p| p.failed.is_none() && p.measure != Measure::Unknown);
+    let measures: BTreeSet<Measure> = sized.clone().map(|p| p.measure).collect();
+    let how = match (measures.len(), measures.first()) {
+        (1, Some(Measure::Installed)) => "installed on disk",
+        (1, Some(Measure::Binary)) => "inside the binary",
+        (1, _) => "estimated from download sizes",
+        (0, _) => "sizes are unknown",
+        _ => "measured in different ways, see the projects",
+    };
+    match (sized.count(), report.projects.len()) {
+        (some, all) if some > 0 && some < all => format!("{how}; {some} of {all} projects have sizes"),
+        _ => how.to_owned(),
+    }
 }
 
 fn project_row(project: &Project, view: &View) -> ProjectRow {
