@@ -16,9 +16,9 @@ pub(super) fn read(project: &mut Pyproject<'_>, root: Node<'_>) {
         if items.kind() != Kind::Array {
             project.problem(items.line(), format!("group {name}: not an array"));
         }
-        for item in items.items() {
+        for (index, item) in items.items().enumerate() {
             match (item.located(), item.get("include-group").and_then(|n| n.located())) {
-                (Some(text), _) => project.take_item(&text, &whom),
+                (Some(text), _) => project.take_item(items, index, &text, &whom),
                 (None, Some(other)) => includes.push((canonical(other.text), other.line)),
                 (None, None) => {
                     project.problem(item.line(), format!("group {name}: neither a requirement nor an include-group"))

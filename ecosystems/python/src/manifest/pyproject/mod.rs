@@ -87,9 +87,9 @@ impl Pyproject<'_> {
 
     /// Takes in an array of requirement strings.
     fn take_array(&mut self, node: Node<'_>, whom: &For) {
-        for item in node.items() {
+        for (index, item) in node.items().enumerate() {
             match item.located() {
-                Some(text) => self.take_item(&text, whom),
+                Some(text) => self.take_item(node, index, &text, whom),
                 None => self.problem(item.line(), "not a string: a requirement is one"),
             }
         }
@@ -98,15 +98,15 @@ impl Pyproject<'_> {
         }
     }
 
-    /// Takes in one requirement string of an array.
-    fn take_item(&mut self, item: &Located<'_>, whom: &For) {
+    /// Takes in one requirement string of an array, by its place there.
+    fn take_item(&mut self, list: Node<'_>, index: usize, item: &Located<'_>, whom: &For) {
         // PDM and Rye write `-e file:///…` for editable packages.
         let text = item.text.trim();
         let text = text.strip_prefix("-e ").or_else(|| text.strip_prefix("--editable ")).unwrap_or(text);
         let parsed = requirement::parse(text);
         self.facts.problems.extend(parsed.problem_at(item.line));
         if !parsed.is_void() {
-            self.push(parsed, item.line, Some(place::item(self.doc.text(), item.span.clone())), whom);
+            self.push(parsed, item.line, place::item(list, index), whom);
         }
     }
 

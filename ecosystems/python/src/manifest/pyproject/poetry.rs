@@ -58,7 +58,7 @@ fn main(project: &mut Pyproject<'_>, table: Node<'_>, extras: Option<Node<'_>>) 
     for (name, value) in table.entries().filter(|(name, _)| canonical(name) != "python") {
         let optional = alternatives(value).iter().any(|v| v.get("optional").and_then(|n| n.boolean()) == Some(true));
         if !optional {
-            entry(project, table, name, value, &For::production());
+            entry(project, name, value, &For::production());
             continue;
         }
         let asking = extras.iter().flat_map(Node::entries).filter(|(_, list)| {
@@ -72,20 +72,20 @@ fn main(project: &mut Pyproject<'_>, table: Node<'_>, extras: Option<Node<'_>>) 
             asking.push(For { group: Group::Optional, name: None });
         }
         for whom in asking {
-            entry(project, table, name, value, &whom);
+            entry(project, name, value, &whom);
         }
     }
 }
 
 fn entries(project: &mut Pyproject<'_>, table: Node<'_>, whom: &For) {
     for (name, value) in table.entries().filter(|(name, _)| canonical(name) != "python") {
-        entry(project, table, name, value, whom);
+        entry(project, name, value, whom);
     }
 }
 
 /// One key: its value is a constraint, a table, or several of them for different conditions.
-fn entry(project: &mut Pyproject<'_>, table: Node<'_>, name: &str, value: Node<'_>, whom: &For) {
-    let span = place::entry(project.doc.text(), value, table);
+fn entry(project: &mut Pyproject<'_>, name: &str, value: Node<'_>, whom: &For) {
+    let span = place::entry(value);
     let all = alternatives(value);
     if all.is_empty() {
         project.problem(value.line(), format!("{name}: neither a version constraint nor a table"));

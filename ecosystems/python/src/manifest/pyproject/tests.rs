@@ -52,7 +52,7 @@ fn arrays_on_one_line_give_items_with_their_commas() {
     insta::assert_snapshot!(check("[project]\nname='a'\ndependencies = ['plum', 'pear#1', 'fig'] # three\n"), @r#"
     manifest name=a
     3: plum # three -"'plum', "
-    3: pear #1 # three -"'pear#1', "
+    3: pear #1 # three -"'pear#1',"
     3: fig # three -", 'fig'"
     3: problem: pear: `#1` is not a version specifier that pip accepts
     "#);

@@ -142,7 +142,7 @@ fn read_pixi(project: &mut Pyproject<'_>, table: Node<'_>, feature: &str) {
                 origin: poetry::origin(value),
                 ..requirement::parse(&name)
             };
-            let span = place::entry(project.doc.text(), value, entries);
+            let span = place::entry(value);
             project.push(parsed, value.line(), span, &whom);
         }
     }
