@@ -1,6 +1,7 @@
 //! Python: readers, resolution and emitters for the engine.
 
 mod command;
+mod edit;
 mod emit;
 mod environment;
 mod installed;

@@ -21,11 +21,11 @@ mod setup_cfg;
 mod testing;
 mod uv_lock;
 
-pub(crate) use classify::home;
+pub(crate) use classify::{group as group_of, home};
 pub(crate) use credentials::without_credentials;
 pub(crate) use settle::settle;
 
-use depslim_model::{Layer, Reader};
+use depslim_model::{Facts, Layer, Reader, Source};
 
 /// Readers of manifests and locks; of two that ask for a file, the first gets it.
 pub(crate) const READERS: &[Reader] = &[
@@ -61,10 +61,20 @@ pub(crate) const READERS: &[Reader] = &[
     ),
 ];
 
-const fn reader(
-    name: &'static str,
-    globs: &'static [&'static str],
-    read: fn(&depslim_model::Source<'_>) -> depslim_model::Facts,
-) -> Reader {
+/// Reads a manifest (not a lock) by its name, for edits; `None` when no manifest has such a name.
+pub(crate) fn read(source: &Source<'_>) -> Option<Facts> {
+    let name = source.file_name();
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    Some(match name {
+        "pyproject.toml" => pyproject::read(source),
+        "Pipfile" => pipfile::read(source),
+        "setup.cfg" => setup_cfg::read(source),
+        _ if ends(&[".yml", ".yaml"]) => conda::read(source),
+        _ if ends(&[".txt", ".in", ".lock", ".pip"]) => list::read(source),
+        _ => return None,
+    })
+}
+
+const fn reader(name: &'static str, globs: &'static [&'static str], read: fn(&Source<'_>) -> Facts) -> Reader {
     Reader { name, layer: Layer::Manifest, globs, read }
 }
