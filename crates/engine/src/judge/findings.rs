@@ -482,14 +482,16 @@ fn production_lists(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>
 fn spoken_for(case: &Case<'_>, missing: Vec<u32>) -> Vec<u32> {
     let comes_with = |package: u32| {
         missing.iter().filter(|m| **m != package).any(|other| {
-            let features: Vec<String> = case.graph.declarations(*other).flat_map(|d| d.require.features.clone()).collect();
+            let features: Vec<String> =
+                case.graph.declarations(*other).flat_map(|d| d.require.features.clone()).collect();
             let brought = closure(case.graph, case.ecosystem, case.target, vec![(*other, features.as_slice())]);
             // Of two that bring each other, the first one stays.
             let back = closure(case.graph, case.ecosystem, case.target, vec![(package, [].as_slice())]);
             brought.has(package) && (!back.has(*other) || *other < package)
         })
     };
-    let alone: Vec<u32> = missing.iter().copied().filter(|m| case.graph.declarations(*m).next().is_some() || !comes_with(*m)).collect();
+    let alone: Vec<u32> =
+        missing.iter().copied().filter(|m| case.graph.declarations(*m).next().is_some() || !comes_with(*m)).collect();
     if alone.is_empty() { missing } else { alone }
 }
 

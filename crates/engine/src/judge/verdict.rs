@@ -177,12 +177,18 @@ fn accelerates(case: &Case<'_>, package: u32, needed: &[bool]) -> Option<String>
 /// one without: what counts is that no other line holds what is used.
 fn bringers(case: &Case<'_>, needed: &[bool]) -> Vec<Option<u32>> {
     let mut brings = vec![None; needed.len()];
-    let lines: Vec<(u32, &[String])> = case.production_lines().map(|(_, d)| (d.package, d.require.features.as_slice())).collect();
+    let lines: Vec<(u32, &[String])> =
+        case.production_lines().map(|(_, d)| (d.package, d.require.features.as_slice())).collect();
     let held = close(case, lines.iter().filter(|(p, _)| needed[*p as usize]).copied().collect());
-    let orphans: Vec<u32> = (0..needed.len() as u32).filter(|p| needed[*p as usize] && !held.has(*p) && case.installable(*p)).collect();
+    let orphans: Vec<u32> =
+        (0..needed.len() as u32).filter(|p| needed[*p as usize] && !held.has(*p) && case.installable(*p)).collect();
     let idle = lines.iter().filter(|(p, _)| !needed[*p as usize]);
     for (package, features) in idle {
-        let aggregator = case.rules.aggregators.iter().any(|a| (case.ecosystem.canonical)(&a.package) == case.graph.node(*package).canonical);
+        let aggregator = case
+            .rules
+            .aggregators
+            .iter()
+            .any(|a| (case.ecosystem.canonical)(&a.package) == case.graph.node(*package).canonical);
         if orphans.is_empty() && !aggregator {
             continue;
         }

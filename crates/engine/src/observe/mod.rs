@@ -2,6 +2,7 @@
 //! through the installed packages that production reaches.
 
 mod follow;
+mod reach;
 mod resolve;
 mod witness;
 
@@ -10,15 +11,15 @@ pub use witness::{Seen, Witness};
 
 use crate::commands::Observed as CommandFile;
 use crate::discover::Inventory;
-use crate::link::{Graph, Known};
+use crate::link::{Graph, Known, closure};
 use crate::project::ProjectFiles;
 use crate::read::{Readers, Sourced, read};
-use crate::rules::{Rules, World};
+use crate::rules::{PluginRule, Rules, World};
 use depslim_model::{
-    Ecosystem, Environment, EvidenceKind, Facts, Group, How, Install, Layer, Problem, Settings, Stage, Strength,
-    Target, Use,
+    Ecosystem, Environment, EvidenceKind, Facts, Group, How, Install, Layer, Plugin, Problem, Settings, Stage,
+    Strength, Target, Use,
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that observation reads.
 #[derive(Clone, Copy)]
@@ -79,13 +80,26 @@ struct Placed {
     stage: Option<Stage>,
 }
 
+/// A plug-in that a package registers.
+struct Registration<'a> {
+    /// What it is called, when that is known.
+    name: Option<&'a str>,
+    /// How evidence speaks of it.
+    text: String,
+    /// Packages that look for it.
+    hosts: Vec<u32>,
+    /// True when they load it without being asked.
+    auto: bool,
+}
+
 /// Observes one project.
 pub fn observe(input: Input<'_>) -> Observed {
     let mut watch = Watch::new(input);
-    let code = watch.read_code();
-    let scopes = watch.scopes(&code);
+    let mut code = watch.read_code();
+    let scopes = watch.scopes(&mut code);
     watch.take_code(&code, &scopes);
     watch.take_config();
+    watch.take_manifests();
     watch.take_commands();
     watch.follow();
     watch.take_rules();
@@ -191,43 +205,6 @@ impl<'a> Watch<'a> {
         code
     }
 
-    /// Who each file is for: what conventions say, and what production imports on top of that.
-    fn scopes(&mut self, code: &[Sourced]) -> Vec<Group> {
-        let mut scopes: Vec<Group> = code.iter().map(|s| self.group_of(&s.path)).collect();
-        let place: HashMap<&str, usize> = code.iter().enumerate().map(|(at, s)| (s.path.as_str(), at)).collect();
-        let mut work: Vec<usize> = (0..code.len()).filter(|at| scopes[*at] == Group::Prod).collect();
-        while let Some(at) = work.pop() {
-            for used in code[at]
-                .facts
-                .uses
-                .iter()
-                .filter(|u| matches!(u.how, How::Import | How::Dynamic) && u.strength > Strength::Optional)
-            {
-                for own in self.resolver.own(&code[at].path, &used.name, &used.value).own {
-                    if let Some(&to) = place.get(own.as_str())
-                        && scopes[to] != Group::Prod
-                    {
-                        scopes[to] = Group::Prod;
-                        work.push(to);
-                    }
-                }
-            }
-        }
-        scopes
-    }
-
-    /// Who a file is for, by convention.
-    fn group_of(&self, path: &str) -> Group {
-        let within = path.strip_prefix(self.input.project.folder.as_str()).unwrap_or(path).trim_start_matches('/');
-        if self.input.rules.scopes.is_dev_path(within) {
-            Group::Dev
-        } else if self.input.rules.scopes.is_build_path(within) {
-            Group::Build
-        } else {
-            Group::Prod
-        }
-    }
-
     fn take_code(&mut self, code: &[Sourced], scopes: &[Group]) {
         for (sourced, group) in code.iter().zip(scopes) {
             if sourced.facts.problems.is_empty() {
@@ -254,6 +231,14 @@ impl<'a> Watch<'a> {
         self.searched("configuration files", !config.is_empty());
     }
 
+    /// What manifests say beside requirements: where execution starts, what their tools use.
+    fn take_manifests(&mut self) {
+        for sourced in &self.input.project.manifests {
+            let group = self.group_of(&sourced.path);
+            self.take_facts(&sourced.path, group, None, &sourced.facts);
+        }
+    }
+
     fn take_commands(&mut self) {
         let mut names = BTreeSet::new();
         for (path, file) in self.input.commands {
@@ -261,11 +246,7 @@ impl<'a> Watch<'a> {
             self.out.problems.extend(file.problems.iter().map(|p| (path.clone(), p.clone())));
             for command in &file.commands {
                 let facts = (self.input.ecosystem.command)(command);
-                let group = match command.stage {
-                    Stage::Run | Stage::ImageBuild | Stage::Builder => Group::Prod,
-                    Stage::Dev | Stage::Ci => Group::Dev,
-                };
-                self.take_facts(path, group, Some(command.stage), &facts);
+                self.take_facts(path, group_of_stage(command.stage), Some(command.stage), &facts);
             }
             for (name, value, line) in &file.variables {
                 for used in uses_of_variable(name, value, *line) {
@@ -298,6 +279,7 @@ impl<'a> Watch<'a> {
                 strength: Strength::Hard,
                 line: entry.line,
             };
+            let group = if stage.is_some() { group } else { group.max(entry.group) };
             self.take_use(file, group, stage, &used);
         }
         for used in &facts.uses {
@@ -333,6 +315,8 @@ impl<'a> Watch<'a> {
         let kind = stage.map_or_else(|| witness::kind_of(used.how), |stage| witness::kind_of_stage(file, stage));
         for package in &found.packages {
             let text = import_text(used);
+            let run = used.how == How::Load && stage.is_some();
+            let group = if run { self.group_of_run(*package, group) } else { group };
             self.witness(*package, group, kind, file, used, text, None);
             if group == Group::Prod {
                 *self.out.seen[*package as usize].sites.entry(file.to_owned()).or_default() += 1;
@@ -377,8 +361,7 @@ impl<'a> Watch<'a> {
         if parts == 1 && !(used.how == How::Setting && is_setting(&used.name)) {
             return;
         }
-        let own = self.resolver.own_only(file, name);
-        if !own.is_empty() {
+        if self.resolver.is_own(file, name) {
             return;
         }
         let mut found = self.resolver.package(name, "");
@@ -413,15 +396,19 @@ impl<'a> Watch<'a> {
         let program = used.name.rsplit('/').next().unwrap_or(&used.name);
         let stage = stage.unwrap_or(Stage::Dev);
         for package in self.supplies_program(program) {
-            // A program in a Makefile or a CI file is development only when it is a development tool: such files start servers too.
-            let tool = self.input.rules.scopes.is_dev_tool(&self.input.graph.node(package).canonical);
-            let group = if group == Group::Dev && !tool { Group::Prod } else { group };
+            let group = self.group_of_run(package, group);
             let text = format!("{program} {}", used.value).trim_end().chars().take(80).collect();
             self.witness(package, group, witness::kind_of_stage(file, stage), file, used, text, None);
             if group == Group::Prod {
                 self.start(package, Some(program));
             }
         }
+    }
+
+    /// What a Makefile or a CI file runs is development only when it is a development tool: such files start servers too.
+    fn group_of_run(&self, package: u32, group: Group) -> Group {
+        let tool = self.input.rules.scopes.is_dev_tool(&self.input.graph.node(package).canonical);
+        if group == Group::Dev && !tool { Group::Prod } else { group }
     }
 
     fn supplies_program(&self, program: &str) -> Vec<u32> {
@@ -459,9 +446,9 @@ impl<'a> Watch<'a> {
     ) {
         let seen = &mut self.out.seen[package as usize];
         let list = match (group, used.strength) {
-            (_, Strength::Types) => &mut seen.types,
-            (Group::Prod | Group::Optional, _) => &mut seen.prod,
             (Group::Dev | Group::Build, _) => &mut seen.dev,
+            (_, Strength::Types) => &mut seen.types,
+            (_, _) => &mut seen.prod,
         };
         list.push(Witness {
             kind,
@@ -529,19 +516,18 @@ impl<'a> Watch<'a> {
         let graph = self.input.graph;
         let named = self.named_strings();
         loop {
+            let running = self.running();
             let mut new: Vec<(u32, Group, String, u32, String, Option<String>)> = Vec::new();
             for package in 0..graph.nodes.len() as u32 {
                 if !self.out.seen[package as usize].needed() {
                     new.extend(
-                        self.plugs_in(package, &named)
+                        self.plugs_in(package, &named, &running)
                             .map(|(group, file, line, text)| (package, group, file, line, text, None)),
                     );
                 }
             }
-            let kept: Vec<&str> = (0..graph.nodes.len())
-                .filter(|p| self.out.seen[*p].needed())
-                .map(|p| graph.nodes[p].canonical.as_str())
-                .collect();
+            let kept: Vec<&str> =
+                (0..graph.nodes.len()).filter(|p| running[*p]).map(|p| graph.nodes[p].canonical.as_str()).collect();
             let world = std::mem::take(&mut self.world);
             for hit in self.input.rules.implied_by_packages(&kept, &world) {
                 if let Some(package) = graph.find(hit.package).filter(|p| !self.out.seen[*p as usize].needed()) {
@@ -569,9 +555,10 @@ impl<'a> Watch<'a> {
     fn named_strings(&self) -> BTreeMap<String, (String, u32)> {
         let mut named = BTreeMap::new();
         for (used, placed) in self.uses.iter().zip(&self.placed).filter(|(_, p)| p.group == Group::Prod) {
+            // `a+b` of a scheme may be registered as a whole or by its parts; `--kind=b` names `b`.
             let words: Vec<&str> = match used.how {
-                How::Text | How::Url => vec![used.name.as_str()],
-                How::Command => used.value.split_whitespace().collect(),
+                How::Text | How::Url => std::iter::once(used.name.as_str()).chain(used.name.split('+')).collect(),
+                How::Command => used.value.split(|c: char| c.is_whitespace() || c == '=').collect(),
                 How::Setting | How::Call => vec![used.value.rsplit('=').next().unwrap_or_default()],
                 _ => continue,
             };
@@ -582,25 +569,37 @@ impl<'a> Watch<'a> {
         named
     }
 
+    /// By package: whether it runs in production, because it is seen to or because something that is requires it. A tool that only
+    /// comes along does not count: nobody builds or tests there.
+    fn running(&self) -> Vec<bool> {
+        let Input { graph, ecosystem, target, rules, .. } = self.input;
+        let needed = |package: u32| self.out.seen[package as usize].needed();
+        let lines = graph.declared.iter().filter(|d| matches!(d.require.group, Group::Prod | Group::Optional));
+        let roots = lines.filter(|d| needed(d.package)).map(|d| (d.package, d.require.features.as_slice()));
+        let undeclared = (0..graph.nodes.len() as u32).filter(|p| needed(*p)).map(|p| (p, [].as_slice()));
+        let kept = closure(graph, ecosystem, target, roots.chain(undeclared));
+        let tool = |package: u32| {
+            let name = &graph.node(package).canonical;
+            rules.scopes.is_dev_tool(name) || rules.scopes.is_build_tool(name)
+        };
+        (0..graph.nodes.len() as u32).map(|p| needed(p) || (kept.has(p) && !tool(p))).collect()
+    }
+
     /// Whether a package is a plug-in of something that is used: for whom, and what says so.
-    fn plugs_in(&self, package: u32, named: &BTreeMap<String, (String, u32)>) -> Option<(Group, String, u32, String)> {
+    fn plugs_in(
+        &self,
+        package: u32,
+        named: &BTreeMap<String, (String, u32)>,
+        running: &[bool],
+    ) -> Option<(Group, String, u32, String)> {
         let graph = self.input.graph;
         let mut tooling = None;
-        for plugin in &graph.node(package).provide.plugins {
-            let rule = self.input.rules.plugins.of_group(&plugin.group);
-            let hosts: Vec<u32> = match rule {
-                Some(rule) => {
-                    rule.hosts.iter().filter_map(|h| graph.find(&(self.input.ecosystem.canonical)(h))).collect()
-                }
-                None => self.resolver.owners(&plugin.group.replace(['-', '_'], "_")).to_vec(),
-            };
-            let auto = rule.is_some_and(|r| r.auto);
-            for host in hosts.into_iter().filter(|h| *h != package) {
+        for registration in self.registrations(package) {
+            for host in registration.hosts.iter().copied().filter(|h| *h != package) {
                 let seen = &self.out.seen[host as usize];
-                let text =
-                    format!("plug-in \"{}\" ({}) of {}", plugin.name, plugin.group, graph.node(host).provide.package);
-                let place = named.get(&plugin.name);
-                if seen.needed() && (auto || place.is_some()) {
+                let text = format!("plug-in {} of {}", registration.text, graph.node(host).provide.package);
+                let place = registration.name.and_then(|name| named.get(name));
+                if running[host as usize] && (registration.auto || place.is_some()) {
                     let (file, line) = place.cloned().unwrap_or_default();
                     return Some((Group::Prod, file, line, text));
                 }
@@ -614,6 +613,37 @@ impl<'a> Watch<'a> {
             }
         }
         tooling
+    }
+
+    /// What a package registers: as its metadata says, else, when it is not installed, as its name tells.
+    fn registrations(&self, package: u32) -> Vec<Registration<'a>> {
+        let Input { graph, ecosystem, rules, .. } = self.input;
+        let node = graph.node(package);
+        let hosts_of = |rule: &PluginRule| -> Vec<u32> {
+            rule.hosts.iter().filter_map(|h| graph.find(&(ecosystem.canonical)(h))).collect()
+        };
+        if node.known != Known::Installed {
+            let named = rules.plugins.of_package(&node.canonical);
+            return named
+                .map(|rule| Registration {
+                    name: None,
+                    text: "by its name".into(),
+                    hosts: hosts_of(rule),
+                    auto: rule.auto,
+                })
+                .collect();
+        }
+        let registered = |plugin: &'a Plugin| {
+            let rule = rules.plugins.of_group(&plugin.group);
+            Registration {
+                name: Some(plugin.name.as_str()),
+                text: format!("\"{}\" ({})", plugin.name, plugin.group),
+                hosts: rule
+                    .map_or_else(|| self.resolver.owners(&plugin.group.replace(['-', '_'], "_")).to_vec(), hosts_of),
+                auto: rule.is_some_and(|r| r.auto),
+            }
+        };
+        node.provide.plugins.iter().map(registered).collect()
     }
 
     fn finish(mut self) -> Observed {
@@ -692,6 +722,13 @@ fn uses_of_variable(name: &str, value: &str, line: u32) -> Vec<Use> {
         });
     }
     uses
+}
+
+fn group_of_stage(stage: Stage) -> Group {
+    match stage {
+        Stage::Run | Stage::ImageBuild | Stage::Builder => Group::Prod,
+        Stage::Dev | Stage::Ci => Group::Dev,
+    }
 }
 
 fn looks_like_module(text: &str, separator: &str) -> bool {

@@ -82,15 +82,12 @@ impl<'a> Resolver<'a> {
         self.roots = roots;
     }
 
-    /// Files of the project that a dotted text stands for; nothing else is asked.
-    pub fn own_only(&mut self, file: &str, name: &str) -> Vec<String> {
+    /// Whether a dotted text names the project's own code: a module as a whole, or something in one where no package has the module.
+    pub fn is_own(&mut self, file: &str, name: &str) -> bool {
         let folder = file.rsplit_once('/').map_or("", |(f, _)| f);
-        self.roots
-            .iter()
-            .map(String::as_str)
-            .chain([folder])
-            .find_map(|root| self.below(root, name, "", true).map(|f| f.own))
-            .unwrap_or_default()
+        let found =
+            self.roots.iter().map(String::as_str).chain([folder]).find_map(|root| self.below(root, name, "", true));
+        found.is_some_and(|own| own.whole || !self.package(name, "").whole)
     }
 
     /// What `module` (and its `member`, which may be a module itself) means in a file of the project.

@@ -1,0 +1,106 @@
+//! The walk through the project's own code: who each file is for, and which files outside of the project's folder run with it.
+
+use super::{Watch, group_of_stage};
+use crate::project::join;
+use crate::read::{Readers, Sourced, read};
+use depslim_model::{Group, How, Layer, Strength};
+use std::collections::HashMap;
+
+impl Watch<'_> {
+    /// Who a file is for, by convention.
+    pub(super) fn group_of(&self, path: &str) -> Group {
+        let within = path.strip_prefix(self.input.project.folder.as_str()).unwrap_or(path).trim_start_matches('/');
+        if self.input.rules.scopes.is_dev_path(within) {
+            Group::Dev
+        } else if self.input.rules.scopes.is_build_path(within) {
+            Group::Build
+        } else {
+            Group::Prod
+        }
+    }
+
+    /// Who each file is for: what conventions say, and on top of that what production starts and imports. Files of the tree that are
+    /// imported from outside of the project's folder (code that several services share) are added to `code`.
+    pub(super) fn scopes(&mut self, code: &mut Vec<Sourced>) -> Vec<Group> {
+        let mut scopes: Vec<Group> = code.iter().map(|s| self.group_of(&s.path)).collect();
+        let started = self.started_files();
+        self.reach(code, &mut scopes, Group::Prod, started);
+        self.reach(code, &mut scopes, Group::Dev, Vec::new());
+        scopes
+    }
+
+    /// Follows imports from the files of one group, and from `reached`.
+    fn reach(&mut self, code: &mut Vec<Sourced>, scopes: &mut Vec<Group>, group: Group, mut reached: Vec<String>) {
+        let readers = Readers::of(self.input.ecosystem, Layer::Code);
+        let mut place: HashMap<String, usize> = code.iter().enumerate().map(|(at, s)| (s.path.clone(), at)).collect();
+        let mut work: Vec<usize> =
+            (0..code.len()).filter(|at| (scopes[*at] == Group::Prod) == (group == Group::Prod)).collect();
+        loop {
+            let mut outside: Vec<String> = Vec::new();
+            for file in reached.drain(..) {
+                match place.get(&file) {
+                    Some(&at) if group == Group::Prod && scopes[at] != Group::Prod => {
+                        scopes[at] = Group::Prod;
+                        work.push(at);
+                    }
+                    Some(_) => {}
+                    None => outside.push(file),
+                }
+            }
+            outside.sort();
+            outside.dedup();
+            let paths: Vec<&str> = outside.iter().map(String::as_str).collect();
+            for sourced in read(self.input.inventory, &paths, &readers, self.input.settings) {
+                place.insert(sourced.path.clone(), code.len());
+                work.push(code.len());
+                code.push(sourced);
+                scopes.push(group);
+            }
+            if work.is_empty() {
+                return;
+            }
+            for at in work.drain(..) {
+                let here = &code[at];
+                let imports = here.facts.uses.iter().filter(|u| matches!(u.how, How::Import | How::Dynamic));
+                // Guarded imports run too where they can.
+                for used in imports.filter(|u| u.strength > Strength::Types) {
+                    reached.extend(self.resolver.own(&here.path, &used.name, &used.value).own);
+                }
+            }
+        }
+    }
+
+    /// The project's own files that the image's commands and the manifests start.
+    fn started_files(&mut self) -> Vec<String> {
+        let mut targets: Vec<(&str, String)> = Vec::new();
+        for (path, file) in self.input.commands {
+            for command in file.commands.iter().filter(|c| group_of_stage(c.stage) == Group::Prod) {
+                let facts = (self.input.ecosystem.command)(command);
+                let loads = facts.uses.into_iter().filter(|u| u.how == How::Load).map(|u| u.name);
+                targets.extend(facts.entries.into_iter().map(|e| e.target).chain(loads).map(|t| (path.as_str(), t)));
+            }
+        }
+        for sourced in &self.input.project.manifests {
+            let entries = sourced.facts.entries.iter().filter(|e| e.group == Group::Prod);
+            targets.extend(entries.map(|e| (sourced.path.as_str(), e.target.clone())));
+        }
+        targets.into_iter().flat_map(|(path, target)| self.own_target(path, &target)).collect()
+    }
+
+    /// The own files behind a target: a file, by its path in the project or in the image, or a module.
+    fn own_target(&mut self, from: &str, target: &str) -> Vec<String> {
+        let folders = [self.input.project.folder.as_str(), from.rsplit_once('/').map_or("", |(folder, _)| folder)];
+        let mut rest = target.trim_start_matches('/');
+        loop {
+            let found =
+                folders.iter().filter_map(|folder| join(folder, rest)).find(|f| self.input.inventory.set.contains(f));
+            if let Some(file) = found {
+                return vec![file];
+            }
+            // In the image the project lies in some other folder (`/app/tools/seed`).
+            let Some((_, below)) = rest.split_once('/') else { break };
+            rest = below;
+        }
+        self.resolver.own(from, target, "").own
+    }
+}
