@@ -1,0 +1,12 @@
+//! The engine, told in stories: small projects in a language that nobody speaks, and who needs which package of them.
+//!
+//! Each story is one text: `== path` begins a file of the project, `++ name version` an installed package (see [`teller`]).
+
+mod teller;
+
+mod commands;
+mod hints;
+mod installed;
+mod modules;
+mod packages;
+mod scopes;

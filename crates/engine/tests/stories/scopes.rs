@@ -1,0 +1,166 @@
+//! Which files of the project are production: conventions, and what production reaches.
+
+use crate::teller::tell;
+
+/// `honey` is used in `FILE` only; `LINE` stands in production.
+const FARM: &str = "
+    == toy.list
+    honey
+    == FILE
+    use honey
+    == farm/main.toy
+    LINE
+    ++ honey 1
+    ";
+
+fn farm(file: &str, line: &str) -> String {
+    tell(&FARM.replace("FILE", file).replace("LINE", line)).findings()
+}
+
+#[test]
+fn conventions_tell_tests_documentation_and_tools() {
+    for file in ["tests/a.toy", "farm/tests/a.toy", "farm/test_a.toy", "docs/conf.toy", "tools/a.toy"] {
+        assert_eq!(farm(file, ""), "SLIM002 honey", "{file}");
+    }
+    for file in ["farm/contest_a.toy", "tests/live/a.toy", "a.toy"] {
+        assert_eq!(farm(file, ""), "", "{file}");
+    }
+}
+
+#[test]
+fn what_production_imports_is_production_wherever_it_lies() {
+    for line in ["use tools.a", "use tools a", "  use tools.a", "try use tools.a", "load tools.a", "use ..tools.a"] {
+        assert_eq!(farm("tools/a.toy", line), "", "{line}");
+    }
+    assert_eq!(farm("tools/a.toy", "type use tools.a"), "SLIM002 honey");
+}
+
+#[test]
+fn what_production_imports_reaches_on() {
+    let seen = tell(
+        "
+        == toy.list
+        honey
+        == farm/main.toy
+        use tools.a
+        == tools/a.toy
+        use .b
+        == tools/b.toy
+        use honey
+        ++ honey 1
+        ",
+    );
+    assert_eq!(seen.findings(), "");
+    assert_eq!(seen.why("honey"), ["import tools/b.toy:1 import honey"]);
+}
+
+#[test]
+fn what_a_start_command_runs_is_production_wherever_it_lies() {
+    for command in ["toyrun tools.a", "toyrun tools/a.toy", "toyrun ./tools/a.toy", "toyget exec toyrun tools.a"] {
+        let seen = tell(&format!(
+            "
+            == toy.list
+            honey
+            == tools/a.toy
+            use .b
+            == tools/b.toy
+            use honey
+            == Dockerfile
+            FROM toy:2
+            CMD {command}
+            ++ honey 1
+            "
+        ));
+        assert_eq!(seen.findings(), "", "{command}");
+    }
+}
+
+#[test]
+fn what_a_manifest_starts_is_production_wherever_it_lies() {
+    for target in ["tools.a", "tools/a.toy"] {
+        let seen = tell(&format!(
+            "
+            == toy.list
+            @start {target}
+            honey
+            == tools/a.toy
+            use honey
+            ++ honey 1
+            "
+        ));
+        assert_eq!(seen.findings(), "", "{target}");
+    }
+}
+
+#[test]
+fn what_a_manifest_starts_may_be_a_packages() {
+    let seen = tell(
+        "
+        == toy.list
+        @start honey.main
+        honey
+        == farm/main.toy
+        ++ honey 1
+        == toybox/honey/main.toy
+        ",
+    );
+    assert_eq!(seen.findings(), "");
+}
+
+#[test]
+fn what_a_makefile_runs_of_the_tools_stays_development() {
+    let seen = tell(
+        "
+        == toy.list
+        honey
+        == tools/a.toy
+        use honey
+        == Makefile
+        seed:
+        \ttoyrun tools.a
+        ++ honey 1
+        ",
+    );
+    assert_eq!(seen.findings(), "SLIM002 honey");
+}
+
+#[test]
+fn types_in_tests_are_for_development() {
+    assert_eq!(
+        tell(&FARM.replace("FILE", "tests/a.toy").replace("use honey", "type use honey").replace("LINE", ""))
+            .findings(),
+        "SLIM002 honey"
+    );
+}
+
+#[test]
+fn what_only_builds_the_project_is_not_production() {
+    assert_eq!(farm("build.toy", ""), "SLIM002 honey");
+    assert_eq!(farm("build.toy", "use build"), "");
+}
+
+#[test]
+fn own_code_outside_of_the_projects_folder_counts_when_it_is_imported() {
+    // A service beside code that it shares with others: `common` has no manifest, and runs wherever it is imported.
+    let seen = tell(
+        "
+        == services/mill/toy.list
+        honey
+        wax
+        == services/mill/main.toy
+        use common.store
+        == common/store.toy
+        use honey
+        use .seal
+        == common/seal.toy
+        use wax
+        == common/other.toy
+        use moonlight
+        ++ services/mill/toybox/honey 1
+        ++ services/mill/toybox/wax 1
+        ",
+    );
+    assert_eq!(seen.findings(), "");
+    assert_eq!(seen.why("wax"), ["import common/seal.toy:1 import wax"]);
+    assert_eq!(seen.project().observed.unresolved, []);
+}
