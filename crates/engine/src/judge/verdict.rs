@@ -238,8 +238,8 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
     if positive {
         return confidence;
     }
-    if !known_modules {
-        // It may be imported under a name that nobody told.
+    if !known_modules && !case.observed.unresolved.is_empty() {
+        // Something is imported that nothing known supplies: it may be this, under a name that nobody told.
         confidence = Confidence::Low;
     }
     if doubtful.requirers && pinned(case, package) {
@@ -255,7 +255,7 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
 
 /// What could not be seen of the project as a whole.
 struct Doubt {
-    /// Of something that production uses, nobody could tell what it requires.
+    /// Of several things that production uses, nobody could tell what they require.
     requirers: bool,
     /// A source file was not read whole, or production imports something under a computed name.
     blind: bool,
@@ -265,7 +265,7 @@ impl Doubt {
     fn of(case: &Case<'_>, needed: &[bool]) -> Self {
         let unknown = |p: usize| needed[p] && case.graph.nodes[p].known == Known::Declared;
         Self {
-            requirers: (0..case.graph.nodes.len()).any(unknown),
+            requirers: (0..case.graph.nodes.len()).filter(|p| unknown(*p)).count() * 10 > case.graph.declared.len(),
             blind: case.observed.files_unread > 0 || !case.observed.blind.is_empty(),
         }
     }

@@ -62,6 +62,9 @@ impl Watch<'_> {
                 continue;
             }
             let found = self.resolver.from_installed(&relative, &used.name, &used.value);
+            if carries_its_own(site, &relative, used.name.split(self.input.ecosystem.separator).next().unwrap_or_default()) {
+                continue;
+            }
             for other in found.packages.iter().filter(|p| **p != package) {
                 let seen = &mut self.out.seen[*other as usize];
                 let list = match (group, used.strength) {
@@ -112,4 +115,13 @@ impl Watch<'_> {
             self.frontier.extend(found.files);
         }
     }
+}
+
+/// Folders in which packages carry copies of others that they put on the module path themselves.
+const VENDORED: &[&str] = &["_vendor", "_vendored", "vendor", "vendored"];
+
+/// True when the package that a file belongs to carries its own copy of a module: it does not need the one that is installed.
+fn carries_its_own(site: Option<&std::path::Path>, file: &str, module: &str) -> bool {
+    let (Some(site), Some((top, _))) = (site, file.split_once('/')) else { return false };
+    top != module && !module.is_empty() && VENDORED.iter().any(|folder| site.join(top).join(folder).join(module).exists())
 }

@@ -248,9 +248,17 @@ impl<'a> Watch<'a> {
                 let facts = (self.input.ecosystem.command)(command);
                 self.take_facts(path, group_of_stage(command.stage), Some(command.stage), &facts);
             }
+            let production = file.commands.is_empty() || file.commands.iter().any(|c| matches!(c.stage, Stage::Run | Stage::ImageBuild | Stage::Builder));
+            let group = if production { Group::Prod } else { Group::Dev };
             for (name, value, line) in &file.variables {
                 for used in uses_of_variable(name, value, *line) {
-                    self.take_use(path, Group::Prod, None, &used);
+                    // One word in a variable is a word; a path to a class is more.
+                    if used.how == How::Setting && !used.value.contains(self.input.ecosystem.separator) {
+                        self.uses.push(used);
+                        self.placed.push(Placed { file: path.clone(), group, stage: None });
+                    } else {
+                        self.take_use(path, group, None, &used);
+                    }
                 }
             }
         }
