@@ -315,7 +315,7 @@ fn manifest_notes(ecosystem: &Ecosystem, files: &ProjectFiles) -> Vec<Note> {
 }
 
 fn command_files(inventory: &Inventory) -> Vec<(String, CommandFile)> {
-    inventory
+    let mut files: Vec<(String, CommandFile)> = inventory
         .files
         .par_iter()
         .filter(|path| crate::commands::is_command_file(path))
@@ -323,7 +323,9 @@ fn command_files(inventory: &Inventory) -> Vec<(String, CommandFile)> {
             let bytes = load(&inventory.absolute(path)).ok()?;
             Some((path.clone(), crate::commands::read(path, &bytes)))
         })
-        .collect()
+        .collect();
+    crate::commands::settle(&mut files);
+    files
 }
 
 /// Container and process files that concern a project: those below its folder, and those beside or above all projects.

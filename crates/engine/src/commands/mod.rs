@@ -1,14 +1,33 @@
 //! Container, process, build and CI files: which commands they run, where, and which images they build on. Read once, for all
 //! ecosystems; what a command means to a language is said by [`depslim_model::Ecosystem::command`].
+//!
+//! [`is_command_file`] tells by the path alone whether a file may matter, [`read()`] says what one file says, and [`settle`] what
+//! they say together: which stage of a container file ships, and whose scripts production runs.
 
-mod build;
+mod ci;
 mod container;
+mod layout;
+mod make;
+mod paths;
+mod platform;
 mod process;
 mod services;
+mod settle;
+mod tasks;
 
+pub use layout::Layout;
+pub use settle::settle;
+
+use depslim_formats::dockerfile::Dockerfile;
 use depslim_formats::shell::{self, Simple};
 use depslim_formats::text::decode;
 use depslim_model::{Command, Problem, Stage};
+use paths::Kind;
+use std::collections::BTreeMap;
+
+/// The program of a [`Command`] that stands for a function which a platform calls: its second word is the function as the
+/// platform's file names it (`src/handler.main`), the third the folder of its code when that is said.
+pub const HANDLER: &str = "handler:";
 
 /// What one such file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,13 +38,21 @@ pub struct Observed {
     pub images: Vec<Image>,
     /// What it copies into images.
     pub copies: Vec<CopyLine>,
-    /// Variables that it sets for what it runs: (name, value, line).
+    /// Variables that it sets for what it runs: (name, value, line). Values may be secret: look at them, never print them.
     pub variables: Vec<(String, String, u32)>,
+    /// Images that it wants built from container files.
+    pub builds: Vec<Build>,
+    /// For container files: the folder, relative to the analysed root, that `COPY` copies from; empty for the root itself.
+    pub context: Option<String>,
+    /// For container files: which file of the build context a path in the image is.
+    pub layout: Layout,
+    /// For container files: the file itself, until [`settle`] knows which stage ships.
+    parsed: Option<Box<Dockerfile>>,
     /// What could not be read.
     pub problems: Vec<Problem>,
 }
 
-/// An image that a stage builds on.
+/// An image that a stage builds on, or that a service runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Image {
     /// The reference, `ARG` defaults filled in.
@@ -41,7 +68,7 @@ pub struct Image {
 pub struct CopyLine {
     /// What is copied.
     pub sources: Vec<String>,
-    /// Where to.
+    /// Where to: absolute when the working folder is known.
     pub destination: String,
     /// The stage or image that it comes from; `None` for the build context.
     pub from: Option<String>,
@@ -51,196 +78,151 @@ pub struct CopyLine {
     pub line: u32,
 }
 
-/// The kinds of files, told apart by path alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Container,
-    Compose,
-    Kubernetes,
-    Workflow,
-    Procfile,
-    Units,
-    Make,
-    Script,
-    Tasks,
-    Pipeline,
+/// An image that a file wants built (a compose service, a platform's file, a `docker build` command).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Build {
+    /// The build context, relative to the analysed root.
+    pub context: String,
+    /// The container file, relative to the analysed root.
+    pub file: String,
+    /// The stage asked for.
+    pub target: Option<String>,
+    /// The command that is run instead of the image's own, with the words that a shell would make of it.
+    pub command: Vec<String>,
+    /// Line of that command.
+    pub command_line: u32,
+    /// True for development.
+    pub dev: bool,
+    /// Line.
+    pub line: u32,
 }
 
-/// True when the path is that of a file whose commands count. Cheap: no file is opened.
+/// True when the path is that of a file whose commands may count. Cheap: no file is opened.
 pub fn is_command_file(path: &str) -> bool {
-    kind(path).is_some()
+    paths::kind(path).is_some()
 }
 
-/// Reads one such file.
+/// Reads one such file, whose path is relative to the analysed root.
 pub fn read(path: &str, bytes: &[u8]) -> Observed {
+    let Some(kind) = paths::kind(path) else { return Observed::default() };
+    if bytes.iter().take(1024).any(|byte| *byte == 0)
+        && !bytes.starts_with(b"\xFF\xFE")
+        && !bytes.starts_with(b"\xFE\xFF")
+    {
+        return Observed::default();
+    }
     let decoded = decode(bytes);
     let text: &str = &decoded.text;
-    let dev = is_for_development(path);
-    let mut observed = match kind(path) {
-        Some(Kind::Container) => container::read(text, dev),
-        Some(Kind::Compose) => services::compose(text, dev),
-        Some(Kind::Kubernetes) => services::kubernetes(text),
-        Some(Kind::Workflow) => services::workflow(text),
-        Some(Kind::Procfile) => process::procfile(text),
-        Some(Kind::Units) => process::units(text),
-        Some(Kind::Make) => build::makefile(text),
-        Some(Kind::Tasks) => build::tasks(text),
-        Some(Kind::Pipeline) => build::pipeline(text),
-        Some(Kind::Script) => read_script(text, Stage::Dev),
-        None => Observed::default(),
+    let dev = paths::is_for_development(path);
+    let mut observed = match kind {
+        Kind::Container => container::read(path, text, dev),
+        Kind::Compose => services::compose(path, text, dev),
+        Kind::Yaml => services::any_yaml(path, text, dev),
+        Kind::Workflow => ci::workflow(path, text),
+        Kind::Hooks => ci::hooks(path, text),
+        Kind::Pipeline => ci::pipeline(path, text),
+        Kind::Platform => platform::read(path, text),
+        Kind::Procfile => process::procfile(text, dev),
+        Kind::Crontab => process::crontab(path, text),
+        Kind::Ini => process::ini(text, dev),
+        Kind::Systemd => process::systemd(text),
+        Kind::Dotenv => process::dotenv(text),
+        Kind::Make => make::makefile(text),
+        Kind::Just => make::justfile(text),
+        Kind::Tasks => tasks::toml(text),
+        Kind::TaskYaml => tasks::yaml(text),
+        Kind::Tox => tasks::tox(text),
+        Kind::PythonTasks => tasks::python(text),
+        Kind::Script if shell::is_script(text) || paths::has_ending(path) => {
+            read_script(text, paths::stage_of_script(path))
+        }
+        Kind::Script => Observed::default(),
     };
-    observed.problems.extend(decoded.problems.iter().cloned());
+    if !observed.commands.is_empty() || !observed.variables.is_empty() {
+        observed.problems.extend(decoded.problems.iter().cloned());
+    }
     observed
 }
 
 /// A shell script's commands, for who calls it.
 pub fn read_script(text: &str, stage: Stage) -> Observed {
     let mut observed = Observed::default();
-    let script = shell::read(text);
-    observed.commands = script.commands.into_iter().map(|simple| command(simple, stage, None, &[])).collect();
-    observed.variables = script.variables;
+    // Who calls the script, and from where, is not known here.
+    observed.shell(text, 1, &Place { stage, workdir: None, variables: &[] });
     observed
 }
 
-fn kind(path: &str) -> Option<Kind> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let lower = name.to_ascii_lowercase();
-    let yaml = lower.ends_with(".yml") || lower.ends_with(".yaml");
-    if lower == "dockerfile"
-        || lower.starts_with("dockerfile.")
-        || lower.ends_with(".dockerfile")
-        || lower.starts_with("dockerfile-")
-        || lower.starts_with("containerfile")
-    {
-        return (!lower.ends_with(".dockerignore")).then_some(Kind::Container);
+/// More commands than any real file has.
+const MAX_COMMANDS: usize = 10_000;
+
+/// Where commands stand.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    stage: Stage,
+    workdir: Option<&'a str>,
+    /// Variables that are set for them.
+    variables: &'a [(String, String)],
+}
+
+impl Place<'_> {
+    /// A place where commands run in the folder of the file.
+    fn here(stage: Stage) -> Self {
+        Self { stage, workdir: Some("."), variables: &[] }
     }
-    if yaml && (lower.contains("compose") || lower.starts_with("docker-stack")) {
-        return Some(Kind::Compose);
+}
+
+impl Observed {
+    /// Adds the commands of a shell text that starts on a line of the file.
+    fn shell(&mut self, text: &str, line: u32, place: &Place<'_>) {
+        let known: BTreeMap<String, String> = place.variables.iter().cloned().collect();
+        let script = shell::read_at(text, line, &known);
+        self.variables.extend(script.variables);
+        self.add(script.commands, place);
     }
-    let ci = path.starts_with(".github/")
-        || path.contains("/.github/")
-        || path.starts_with(".circleci/")
-        || lower == ".gitlab-ci.yml"
-        || lower.starts_with("azure-pipelines")
-        || lower == ".travis.yml"
-        || lower == "bitbucket-pipelines.yml"
-        || lower == ".drone.yml"
-        || lower.starts_with("cloudbuild")
-        || lower == "appveyor.yml"
-        || path.starts_with(".buildkite/");
-    if yaml && ci {
-        return Some(Kind::Workflow);
-    }
-    if yaml
-        && ["render.yaml", "app.yaml", "serverless.yml", "taskfile.yml", "taskfile.yaml", ".pre-commit-config.yaml"]
-            .contains(&lower.as_str())
-    {
-        return Some(if lower == "render.yaml" || lower == "app.yaml" { Kind::Kubernetes } else { Kind::Workflow });
-    }
-    let deployed = [
-        "k8s",
-        "kubernetes",
-        "helm",
-        "chart",
-        "charts",
-        "deploy",
-        "deployment",
-        "deployments",
-        "manifests",
-        "kustomize",
-        "infra",
-        "ops",
-    ];
-    if yaml
-        && (path.split('/').any(|part| deployed.contains(&part.to_ascii_lowercase().as_str()))
-            || ["deployment", "cronjob", "statefulset", "daemonset"].iter().any(|k| lower.contains(k)))
-    {
-        return Some(Kind::Kubernetes);
-    }
-    match lower.as_str() {
-        "procfile" | "procfile.dev" | "crontab" => return Some(Kind::Procfile),
-        "makefile" | "gnumakefile" | "justfile" | ".justfile" => return Some(Kind::Make),
-        "jenkinsfile" => return Some(Kind::Pipeline),
-        "tox.ini" | "pyproject.toml" | "fly.toml" | "railway.toml" | "nixpacks.toml" | "app.json" => {
-            return Some(Kind::Tasks);
+
+    /// Adds the commands of an argument list.
+    fn exec(&mut self, words: &[String], line: u32, place: &Place<'_>) {
+        if words.first().is_some_and(|word| !word.trim().is_empty()) {
+            let known: BTreeMap<String, String> = place.variables.iter().cloned().collect();
+            self.add(shell::exec(words, line, &known), place);
         }
-        _ => {}
     }
-    if lower.ends_with(".mk") {
-        return Some(Kind::Make);
-    }
-    if lower.ends_with(".sh") || lower.ends_with(".bash") || lower == "entrypoint" || lower == "docker-entrypoint" {
-        return Some(Kind::Script);
-    }
-    let unit = lower.ends_with(".service")
-        || ((lower.ends_with(".conf") || lower.ends_with(".ini"))
-            && (path.to_ascii_lowercase().contains("supervisor")
-                || lower.contains("uwsgi")
-                || lower.contains("circus")));
-    if unit {
-        return Some(Kind::Units);
-    }
-    // A script without an ending, in the places where people keep such.
-    let folder = path.rsplit('/').nth(1).unwrap_or_default();
-    (!name.contains('.') && ["bin", "scripts", "script", "docker", "start", "hooks"].contains(&folder))
-        .then_some(Kind::Script)
-}
 
-/// Container and compose files whose name says that they are for development or tests.
-fn is_for_development(path: &str) -> bool {
-    let lower = path.to_ascii_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or(&lower);
-    let word = |text: &str| {
-        text.split(['.', '-', '_', '/']).any(|p| {
-            [
-                "dev",
-                "development",
-                "test",
-                "tests",
-                "testing",
-                "ci",
-                "local",
-                "debug",
-                "devcontainer",
-                "jupyter",
-                "override",
-                "e2e",
-            ]
-            .contains(&p)
-        })
-    };
-    word(name) || lower.split('/').any(|part| part == ".devcontainer" || part == "tests" || part == "test")
-}
-
-/// A command as the ecosystems get it.
-fn command(simple: Simple, stage: Stage, workdir: Option<&str>, variables: &[(String, String)]) -> Command {
-    let mut all = variables.to_vec();
-    all.extend(simple.assignments);
-    let workdir = match (workdir, simple.folder) {
-        (base, Some(folder)) if folder.is_empty() => base.map(str::to_owned),
-        (_, Some(folder)) if folder.starts_with('/') => Some(folder),
-        (Some(base), Some(folder)) => Some(format!("{}/{folder}", base.trim_end_matches('/'))),
-        (None, folder) => folder,
-        (Some(_), None) => None,
-    };
-    Command { words: simple.words, stage, line: simple.line, workdir, variables: all }
-}
-
-/// The commands of a shell text that stands on a line of another file.
-fn shell_commands(text: &str, line: u32, stage: Stage) -> Vec<Command> {
-    let script = shell::read_at(text, line, &std::collections::BTreeMap::new());
-    script.commands.into_iter().map(|simple| command(simple, stage, None, &[])).collect()
-}
-
-/// The commands of an argument list.
-fn exec_commands(words: &[String], line: u32, stage: Stage) -> Vec<Command> {
-    if words.is_empty() {
-        return Vec::new();
+    fn add(&mut self, mut commands: Vec<Simple>, place: &Place<'_>) {
+        commands.truncate(MAX_COMMANDS.saturating_sub(self.commands.len()));
+        for simple in commands {
+            for (name, value) in &simple.assignments {
+                self.variables.push((name.clone(), value.clone(), simple.line));
+            }
+            let mut variables = place.variables.to_vec();
+            variables.extend(simple.assignments);
+            let workdir = match (place.workdir, simple.folder) {
+                (_, None) => None,
+                (_, Some(folder)) if folder.starts_with('/') => Some(folder),
+                (base, Some(folder)) => base.map(|base| paths::join(base, &folder)),
+            };
+            self.commands.push(Command {
+                words: simple.words,
+                stage: place.stage,
+                line: simple.line,
+                workdir,
+                variables,
+            });
+        }
     }
-    shell::exec(words, line, &std::collections::BTreeMap::new())
-        .into_iter()
-        .map(|simple| command(simple, stage, None, &[]))
-        .collect()
+
+    fn variable(&mut self, name: &str, value: &str, line: u32) {
+        if !name.is_empty() && !value.is_empty() {
+            self.variables.push((name.to_owned(), value.to_owned(), line));
+        }
+    }
+
+    /// Adds a function that a platform calls.
+    fn handler(&mut self, name: &str, folder: Option<&str>, line: u32, place: &Place<'_>) {
+        let words = [HANDLER, name].into_iter().chain(folder).map(str::to_owned).collect();
+        let workdir = place.workdir.map(str::to_owned);
+        self.commands.push(Command { words, stage: place.stage, line, workdir, variables: Vec::new() });
+    }
 }
 
 #[cfg(test)]

@@ -1,75 +1,186 @@
-//! Files of process managers: Procfile, crontab, supervisord and systemd units.
+//! Files of process managers: Procfile, crontab, supervisord, circus, uwsgi, systemd; and `.env` files.
 
-use super::{Observed, shell_commands};
+use super::{Observed, Place};
+use depslim_formats::ini::{self, Dialect, Section};
+use depslim_formats::shell;
 use depslim_formats::text::lines;
 use depslim_model::Stage;
 
-/// `name: command` lines, and crontab lines (five fields of times, then a command).
-pub(super) fn procfile(text: &str) -> Observed {
+/// `name: command` lines.
+pub(super) fn procfile(text: &str, dev: bool) -> Observed {
     let mut observed = Observed::default();
+    let place = Place::here(if dev { Stage::Dev } else { Stage::Run });
     for line in lines(text) {
         let content = line.text.trim();
-        if content.is_empty() || content.starts_with('#') {
-            continue;
-        }
-        let times = content
-            .split_whitespace()
-            .take(5)
-            .filter(|f| f.chars().all(|c| c.is_ascii_digit() || "*,-/".contains(c)))
-            .count();
-        let command = if times == 5 {
-            content.splitn(6, char::is_whitespace).nth(5)
-        } else {
-            content
-                .split_once(':')
-                .filter(|(name, _)| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'))
-                .map(|(_, c)| c)
-        };
-        if let Some(command) = command {
-            observed.commands.extend(shell_commands(command.trim(), line.number, Stage::Run));
+        let Some((name, command)) = content.split_once(':').filter(|_| !content.starts_with('#')) else { continue };
+        if !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
+            observed.shell(command.trim(), line.number, &place);
         }
     }
     observed
 }
 
-/// `command = …` of supervisord and circus, `ExecStart=…` of systemd, `Environment=…`, uwsgi's programs.
-pub(super) fn units(text: &str) -> Observed {
+/// Times, then a command; in `cron.d` a user stands between.
+pub(super) fn crontab(path: &str, text: &str) -> Observed {
     let mut observed = Observed::default();
-    let uwsgi = text.lines().any(|l| l.trim() == "[uwsgi]");
-    if uwsgi {
-        let line = text.lines().position(|l| l.trim() == "[uwsgi]").map_or(1, |at| at as u32 + 1);
-        observed.commands.extend(shell_commands("uwsgi", line, Stage::Run));
-    }
+    let place = Place { stage: Stage::Run, workdir: None, variables: &[] };
+    let system = path.split('/').any(|part| part == "cron.d");
     for line in lines(text) {
         let content = line.text.trim();
-        if content.starts_with(['#', ';']) {
+        if content.is_empty() || content.starts_with('#') {
             continue;
         }
-        let Some((key, value)) = content.split_once('=') else { continue };
-        let (key, value) = (key.trim(), value.trim());
-        match key {
-            "command" | "cmd" | "ExecStart" | "ExecStartPre" | "ExecStartPost" | "ExecReload" | "attach-daemon"
-            | "attach-daemon2" | "hook-pre-app" | "exec-asap" => {
-                // systemd puts signs in front of the program that change how it is run, not what.
-                let value = value.trim_start_matches(['-', '@', '+', '!', ':']);
-                observed.commands.extend(shell_commands(value, line.number, Stage::Run));
+        let is_time = |field: &str| {
+            field.chars().all(|c| c.is_ascii_alphanumeric() || "*,-/?LW#".contains(c)) && !field.contains('=')
+        };
+        let fields = usize::from(system) + if content.starts_with('@') { 1 } else { 5 };
+        let mut rest = content;
+        let mut times = 0;
+        while times < fields {
+            let Some((field, behind)) = rest.split_once(char::is_whitespace) else { break };
+            let user = system && times + 1 == fields;
+            if !is_time(field) && !user && !field.starts_with('@') {
+                break;
             }
-            "module" | "wsgi" | "mount" | "callable" if uwsgi && key != "callable" => {
-                let module = value.split('=').next_back().unwrap_or(value);
-                observed.commands.extend(shell_commands(&format!("uwsgi --module {module}"), line.number, Stage::Run));
+            rest = behind.trim_start();
+            times += 1;
+        }
+        if times == fields {
+            // `%` ends the command unless escaped.
+            let command = rest.replace("\\%", "\u{1}");
+            let command = command.split('%').next().unwrap_or("").replace('\u{1}', "%");
+            observed.shell(&command, line.number, &place);
+        } else if let Some((name, value)) = content.split_once('=') {
+            observed.variable(name.trim(), value.trim().trim_matches(['"', '\'']), line.number);
+        }
+    }
+    observed
+}
+
+/// supervisord, circus and uwsgi, told by their sections.
+pub(super) fn ini(text: &str, dev: bool) -> Observed {
+    let mut observed = Observed::default();
+    if !["[program:", "[eventlistener:", "[fcgi-program:", "[watcher:", "[uwsgi]"]
+        .iter()
+        .any(|sign| text.contains(sign))
+    {
+        return observed;
+    }
+    let stage = if dev { Stage::Dev } else { Stage::Run };
+    for section in &ini::read(text, Dialect::Python).sections {
+        let kind = section.name.split(':').next().unwrap_or("");
+        match kind {
+            "program" | "eventlistener" | "fcgi-program" => {
+                program(section, "command", "directory", stage, &mut observed);
             }
-            "Environment" | "environment" => {
-                for pair in value.split([',', ' ']) {
-                    if let Some((name, value)) = pair.trim_matches('"').split_once('=') {
-                        observed.variables.push((
-                            name.trim().to_owned(),
-                            value.trim_matches(['"', '\'']).to_owned(),
-                            line.number,
-                        ));
+            "watcher" => program(section, "cmd", "working_dir", stage, &mut observed),
+            "supervisord" | "env" => environment(section, &mut observed),
+            "uwsgi" => uwsgi(section, stage, &mut observed),
+            _ => {}
+        }
+    }
+    observed
+}
+
+fn program(section: &Section, command: &str, directory: &str, stage: Stage, observed: &mut Observed) {
+    let folder = section.get(directory).map(|entry| value(&entry.text(Dialect::Python)));
+    let place = Place { stage, workdir: folder.as_deref(), variables: &[] };
+    if let Some(entry) = section.get(command) {
+        let line = entry.values.first().map_or(entry.line, |value| value.line);
+        // The lines of a value are one command.
+        let mut text = entry.values.iter().map(|v| value(&v.text)).collect::<Vec<_>>().join(" \\\n");
+        for arguments in section.get("args").into_iter().filter(|_| command == "cmd") {
+            text = format!("{text} {}", value(&arguments.text(Dialect::Systemd)));
+        }
+        observed.shell(&text, line, &place);
+    }
+    environment(section, observed);
+}
+
+/// `environment=KEY="value",OTHER=value`, over several lines.
+fn environment(section: &Section, observed: &mut Observed) {
+    if section.name.starts_with("env") {
+        section
+            .entries
+            .iter()
+            .for_each(|entry| observed.variable(&entry.key, &value(&entry.text(Dialect::Systemd)), entry.line));
+    }
+    for line in section.get("environment").into_iter().flat_map(|entry| &entry.values) {
+        for word in shell::split(&line.text.replace(',', " ")) {
+            if let Some((name, value)) = word.split_once('=') {
+                observed.variable(name, value, line.line);
+            }
+        }
+    }
+}
+
+fn uwsgi(section: &Section, stage: Stage, observed: &mut Observed) {
+    let folder = section.get("chdir").map(|entry| value(&entry.text(Dialect::Python)));
+    let place = Place { stage, workdir: folder.as_deref(), variables: &[] };
+    observed.exec(&["uwsgi".to_owned()], section.line, &place);
+    for entry in &section.entries {
+        let value = value(&entry.text(Dialect::Python));
+        let option = match entry.key.as_str() {
+            "module" | "wsgi" | "mount" => "--module",
+            "wsgi-file" | "file" => "--wsgi-file",
+            key if key.starts_with("attach-daemon") || key.starts_with("hook-") || key.starts_with("exec-") => {
+                observed.shell(value.strip_prefix("exec:").unwrap_or(&value), entry.line, &place);
+                continue;
+            }
+            "env" => {
+                if let Some((name, value)) = value.split_once('=') {
+                    observed.variable(name, value, entry.line);
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        let target = value.rsplit('=').next().unwrap_or(&value);
+        observed.exec(&["uwsgi", option, target].map(str::to_owned), entry.line, &place);
+    }
+}
+
+/// A value without the comment behind it; `%%` is a percent sign.
+fn value(text: &str) -> String {
+    ini::without_comment(text, &[';']).replace("%%", "%")
+}
+
+/// `Exec…=` and `Environment=` of units (`systemd.service`, `systemd.exec`).
+pub(super) fn systemd(text: &str) -> Observed {
+    let mut observed = Observed::default();
+    for section in &ini::read(text, Dialect::Systemd).sections {
+        let folder = section.get("WorkingDirectory").map(|entry| entry.text(Dialect::Systemd));
+        let folder = folder.as_deref().map(|folder| folder.trim_start_matches('-'));
+        let place = Place { stage: Stage::Run, workdir: folder, variables: &[] };
+        for entry in &section.entries {
+            if entry.key.starts_with("Exec") && entry.key != "ExecSearchPath" {
+                let text: Vec<_> = entry.values.iter().map(|value| value.text.as_str()).collect();
+                let line = entry.values.first().map_or(entry.line, |value| value.line);
+                // Signs in front of the program change how it is run, not what.
+                let text = text.join(" \\\n");
+                observed.shell(text.trim_start_matches(['-', '@', '+', '!', ':']), line, &place);
+            }
+            if entry.key == "Environment" {
+                for word in entry.values.iter().flat_map(|value| shell::split(&value.text)) {
+                    if let Some((name, value)) = word.split_once('=') {
+                        observed.variable(name, value, entry.line);
                     }
                 }
             }
-            _ => {}
+        }
+    }
+    observed
+}
+
+/// `NAME=value` lines.
+pub(super) fn dotenv(text: &str) -> Observed {
+    let mut observed = Observed::default();
+    for line in lines(text) {
+        let content = line.text.trim();
+        let content = content.strip_prefix("export ").unwrap_or(content);
+        if let Some((name, value)) = content.split_once('=').filter(|_| !content.starts_with('#')) {
+            let value = ini::without_comment(value.trim(), &['#']).trim_matches(['"', '\'']);
+            observed.variable(name.trim(), value, line.number);
         }
     }
     observed
