@@ -1,5 +1,6 @@
 //! From a folder to a report: runs the engine with the registry's ecosystems and puts its results together.
 
+use crate::policy::inline;
 use crate::{Error, Options, install};
 use depslim_engine::{Analysis, Request, run};
 use depslim_model::report::{Measure, Note, Origin, SCHEMA, Summary, Tool};
@@ -32,6 +33,7 @@ pub(crate) fn engine(root: &Path, options: &Options) -> Result<Analysis, Error> 
         heavy: options.heavy,
         settings: &|ecosystem, folder| options.settings_in(ecosystem, folder),
         keep: &|ecosystem, folder, package| options.keeps(ecosystem, folder, package).map(str::to_owned),
+        keep_lines: &|file, text| inline::kept(file, text),
         threads,
         variable: &|name| options.variables.get(name).cloned(),
         install: &|ecosystem, project, target| {

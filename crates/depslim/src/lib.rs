@@ -28,6 +28,7 @@
 mod analyze;
 mod debug;
 mod export;
+pub mod fix;
 mod install;
 mod options;
 pub mod policy;
@@ -37,7 +38,7 @@ pub use debug::{STAGES, debug};
 pub use depslim_model as model;
 pub use depslim_model::Report;
 pub use export::{Exported, export};
-pub use options::{FolderOptions, Keep, Options, Progress};
+pub use options::{FolderOptions, Keep, Options, Progress, ecosystems};
 
 use std::path::PathBuf;
 

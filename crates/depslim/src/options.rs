@@ -61,6 +61,11 @@ pub struct Keep {
     pub reason: String,
 }
 
+/// Names of the ecosystems that this build can analyse.
+pub fn ecosystems() -> Vec<&'static str> {
+    depslim_registry::ECOSYSTEMS.iter().map(|ecosystem| ecosystem.name).collect()
+}
+
 impl Options {
     /// Whether projects of an ecosystem are looked for in a folder.
     pub fn wants(&self, ecosystem: &str, folder: &str) -> bool {

@@ -37,6 +37,8 @@ pub struct Request<'a> {
     pub settings: &'a dyn Fn(&str, &str) -> Settings,
     /// Packages that stay: (ecosystem, folder, canonical name) → reason.
     pub keep: &'a dyn Fn(&str, &str, &str) -> Option<String>,
+    /// Lines of a manifest whose packages stay because a comment says so: (path, text) → line → reason.
+    pub keep_lines: &'a dyn Fn(&str, &str) -> BTreeMap<u32, String>,
     /// Threads.
     pub threads: usize,
     /// Environment variables.
@@ -226,13 +228,12 @@ fn one(
     }
 
     (request.progress)("judging");
-    let keep: BTreeMap<String, String> = graph
-        .nodes
+    let texts: BTreeMap<String, Vec<u8>> = files
+        .manifests
         .iter()
-        .filter_map(|n| {
-            (request.keep)(ecosystem.name, &files.folder, &n.canonical).map(|why| (n.canonical.clone(), why))
-        })
+        .filter_map(|m| load(&inventory.absolute(&m.path)).ok().map(|b| (m.path.clone(), b)))
         .collect();
+    let keep = kept(request, ecosystem, files, &graph, &texts);
     let label = environment.as_ref().map(|(e, _)| e.label.clone());
     let case = Case {
         ecosystem,
@@ -259,11 +260,6 @@ fn one(
         found.clear();
     }
     let plan = crate::prescribe::plan(&case, &verdicts, manager, request.version);
-    let texts: BTreeMap<String, Vec<u8>> = files
-        .manifests
-        .iter()
-        .filter_map(|m| load(&inventory.absolute(&m.path)).ok().map(|b| (m.path.clone(), b)))
-        .collect();
     crate::prescribe::fix(&case, &mut found, &texts, &settings);
     Project {
         ecosystem,
@@ -280,6 +276,28 @@ fn one(
         target,
         settings,
     }
+}
+
+/// Packages that stay although no use of them is seen, with the reason: by the configuration, or by a comment beside their line.
+fn kept(
+    request: &Request<'_>,
+    ecosystem: &Ecosystem,
+    files: &ProjectFiles,
+    graph: &Graph,
+    texts: &BTreeMap<String, Vec<u8>>,
+) -> BTreeMap<String, String> {
+    let configured = graph.nodes.iter().filter_map(|n| {
+        (request.keep)(ecosystem.name, &files.folder, &n.canonical).map(|why| (n.canonical.clone(), why))
+    });
+    let comments: BTreeMap<&str, BTreeMap<u32, String>> = texts
+        .iter()
+        .map(|(file, bytes)| (file.as_str(), (request.keep_lines)(file, &String::from_utf8_lossy(bytes))))
+        .collect();
+    let commented = graph.declared.iter().filter_map(|declared| {
+        let why = comments.get(declared.file.as_str())?.get(&declared.require.line)?;
+        Some((graph.node(declared.package).canonical.clone(), why.clone()))
+    });
+    commented.chain(configured).collect()
 }
 
 fn id(ecosystem: &Ecosystem, files: &ProjectFiles) -> String {

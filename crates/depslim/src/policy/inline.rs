@@ -3,7 +3,7 @@
 //! On the line of the finding, or alone on the line above it. A rule has to be named; a reason is encouraged.
 
 use depslim_model::{Code, Report};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MARK: &str = "depslim: ignore";
 
@@ -32,6 +32,14 @@ pub fn files(report: &Report) -> BTreeSet<String> {
         project.manifest.iter().cloned().chain(places)
     });
     found.chain(declared).collect()
+}
+
+/// Lines whose packages stay because a comment beside them hides that they are unused, with the reason.
+pub(crate) fn kept(file: &str, text: &str) -> BTreeMap<u32, String> {
+    let about_use =
+        |ignore: &InlineIgnore| ignore.rules.iter().any(|rule| matches!(rule, Code::Unused | Code::DevInProd));
+    let reason = |ignore: InlineIgnore| ignore.reason.unwrap_or_else(|| "ignored without a reason".to_owned());
+    scan(file, text).into_iter().filter(about_use).map(|ignore| (ignore.target, reason(ignore))).collect()
 }
 
 /// The ignores of one file, in the comment style that its name asks for.

@@ -384,6 +384,22 @@ fn what_the_configuration_keeps_stays_and_is_judged_all_the_same() {
 }
 
 #[test]
+fn what_a_comment_keeps_stays_and_is_judged_all_the_same() {
+    let seen = tell(
+        "
+        == toy.list
+        paint # stays: the platform starts it
+        oil
+        == farm/main.toy
+        ++ paint 1
+        ++ oil 1
+        ",
+    );
+    assert_eq!(seen.verdicts(), "oil unused, paint unused");
+    assert_eq!(seen.kept(), ["paint"]);
+}
+
+#[test]
 fn a_declared_package_that_is_not_installed_is_judged_with_less_confidence() {
     let seen = tell(
         "

@@ -111,6 +111,11 @@ impl Story {
             heavy: self.heavy,
             settings: &|_, _| self.settings.clone(),
             keep: &|_, _, package| self.keep.get(package).cloned(),
+            // As a comment sign and a word: what comments look like is not the engine's business.
+            keep_lines: &|_, text| {
+                let lines = (1..).zip(text.lines());
+                lines.filter_map(|(line, text)| Some((line, text.split_once("# stays: ")?.1.to_owned()))).collect()
+            },
             threads: self.threads,
             variable: &|_| None,
             install: &|_, _, _| None,
