@@ -1,0 +1,8 @@
+//! `depslim`.
+
+use depslim_cli::Program;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    depslim_cli::main(Program::Depslim)
+}

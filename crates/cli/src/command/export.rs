@@ -1,0 +1,115 @@
+//! `depslim export`: writes what production needs into a folder of its own.
+
+use crate::args::Export;
+use crate::config::clean;
+use crate::session::{Session, failed};
+use crate::stop::{Outcome, Stop};
+use crate::write::{print, say, write};
+use depslim::Exported;
+use depslim_model::exit;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Folder for the files, in the current one, unless something else is said.
+const OUT_DIR: &str = "slim";
+
+/// One file to write.
+struct File {
+    path: PathBuf,
+    content: String,
+    summary: String,
+}
+
+pub(crate) fn run(session: &Session, flags: &Export) -> Outcome {
+    let root = session.root(&flags.path)?;
+    let mut config = session.config(&root, &flags.analysis)?;
+    let named = flags.out_dir.as_ref().map(|folder| clean(&session.here.join(folder)));
+    let out = named.or_else(|| config.out_dir.clone()).unwrap_or_else(|| session.here.join(OUT_DIR));
+    let progress = session.progress();
+    config.options.progress = progress.as_ref().map(crate::progress::Progress::listener);
+    let exported = depslim::export(&root, &config.options).map_err(|error| failed(&error))?;
+    drop(progress);
+
+    let mut code = exit::CLEAN;
+    for one in &exported {
+        for refused in &one.refused {
+            say(format_args!("{}: {refused}", one.project));
+            code = exit::ERROR;
+        }
+        one.notes.iter().filter(|_| session.quiet == 0).for_each(|note| say(format_args!("{}: {note}", one.project)));
+    }
+    let files = place(&root, &out, &exported)?;
+    if code == exit::ERROR {
+        return Ok(code);
+    }
+    if flags.check { Ok(check(session, &files)) } else { write_all(session, &files) }
+}
+
+/// Where each file goes: below the folder, under its project's path.
+fn place(root: &Path, out: &Path, exported: &[Exported]) -> Outcome<Vec<File>> {
+    let mut files: BTreeMap<PathBuf, (File, &str)> = BTreeMap::new();
+    for one in exported {
+        let project = &one.path;
+        if clean(&root.join(project)) == clean(&out.join(project)) {
+            let folder = out.display();
+            return Err(Stop::error(format_args!(
+                "{folder} holds the project itself; name another folder with --out-dir"
+            )));
+        }
+        for emission in &one.files {
+            let path = clean(&out.join(project).join(&emission.path));
+            let file =
+                File { path: path.clone(), content: emission.content.clone(), summary: emission.summary.clone() };
+            if let Some((_, other)) = files.insert(path.clone(), (file, &one.project)) {
+                let path = path.display();
+                return Err(Stop::error(format_args!(
+                    "{path} would hold both {other} and {}; use --ecosystem",
+                    one.project
+                )));
+            }
+        }
+    }
+    Ok(files.into_values().map(|(file, _)| file).collect())
+}
+
+/// Says which files are not what would be written.
+fn check(session: &Session, files: &[File]) -> u8 {
+    let mut code = exit::CLEAN;
+    for file in files {
+        let there = fs_err::read(&file.path).ok();
+        if there.as_deref() != Some(file.content.as_bytes()) {
+            code = exit::FINDINGS;
+            let state = if there.is_some() { "is not what export would write" } else { "is missing" };
+            say(format_args!("{} {state}; run depslim export", session.shown(&file.path)));
+        }
+    }
+    code
+}
+
+fn write_all(session: &Session, files: &[File]) -> Outcome {
+    // Nothing is written when something is in the way.
+    for file in files {
+        if fs_err::read(&file.path).is_ok_and(|there| !ours(&there, &file.content)) {
+            let path = session.shown(&file.path);
+            return Err(Stop::error(format_args!(
+                "{path} was not written by depslim; move it, or name another folder with --out-dir"
+            )));
+        }
+    }
+    for file in files {
+        if let Some(folder) = file.path.parent() {
+            fs_err::create_dir_all(folder)?;
+        }
+        write(&file.path, file.content.as_bytes())?;
+        if session.quiet < 2 {
+            print(&format!("wrote {}   {}\n", session.shown(&file.path), file.summary))?;
+        }
+    }
+    Ok(exit::CLEAN)
+}
+
+/// True for a file that may be replaced: it says that depslim wrote it, or is the same already.
+fn ours(there: &[u8], content: &str) -> bool {
+    let head = &there[..there.len().min(1024)];
+    there == content.as_bytes() || String::from_utf8_lossy(head).contains("depslim")
+}

@@ -1,0 +1,36 @@
+//! What people see when depslim itself is wrong: one short page that asks for a report.
+
+use crate::write::say;
+use std::panic::PanicHookInfo;
+
+/// Replaces the raw message and backtrace, unless `RUST_BACKTRACE` asks for them.
+pub(crate) fn install() {
+    let backtrace = std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0");
+    let default = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        say(page(info));
+        if backtrace {
+            default(info);
+        }
+    }));
+}
+
+fn page(info: &PanicHookInfo<'_>) -> String {
+    let message = info.payload_as_str().unwrap_or("no message");
+    let place = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+    format!(
+        "depslim: this is a bug in depslim, not in your project; nothing more is written
+
+  {message}
+  at {place}
+  depslim {version}, {os} {arch}
+
+Please report it, with the lines above, at
+  {repository}/issues
+RUST_BACKTRACE=1 shows more of where it happened.",
+        version = env!("CARGO_PKG_VERSION"),
+        os = std::env::consts::OS,
+        arch = std::env::consts::ARCH,
+        repository = env!("CARGO_PKG_REPOSITORY"),
+    )
+}
