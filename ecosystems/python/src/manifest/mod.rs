@@ -23,9 +23,12 @@ mod uv_lock;
 
 pub(crate) use classify::{group as group_of, home};
 pub(crate) use credentials::without_credentials;
+#[cfg(test)]
+pub(crate) use list::exact;
+pub(crate) use requirement::{is_archive, wheel_name};
 pub(crate) use settle::settle;
 
-use depslim_model::{Facts, Layer, Reader, Source};
+use depslim_model::{Facts, Group, Layer, Reader, Source};
 
 /// Readers of manifests and locks; of two that ask for a file, the first gets it.
 pub(crate) const READERS: &[Reader] = &[
@@ -73,6 +76,24 @@ pub(crate) fn read(source: &Source<'_>) -> Option<Facts> {
         _ if ends(&[".txt", ".in", ".lock", ".pip"]) => list::read(source),
         _ => return None,
     })
+}
+
+/// Reads a manifest or a lock by its name; nothing when no reader knows it.
+pub(crate) fn read_any(source: &Source<'_>) -> Facts {
+    match source.file_name() {
+        "setup.cfg" => setup_cfg::read(source),
+        "uv.lock" => uv_lock::read(source),
+        "poetry.lock" => poetry_lock::read(source),
+        "Pipfile.lock" => pipfile_lock::read(source),
+        name if name.starts_with("pdm.") && name.ends_with(".lock") => pdm_lock::read(source),
+        name if name.starts_with("pylock.") && name.ends_with(".toml") => pylock::read(source),
+        _ => read(source).unwrap_or_default(),
+    }
+}
+
+/// Whom a requirements list is for, by its name and the configuration.
+pub(crate) fn group_of_list(source: &Source<'_>) -> Group {
+    classify::list(source).group
 }
 
 const fn reader(name: &'static str, globs: &'static [&'static str], read: fn(&Source<'_>) -> Facts) -> Reader {

@@ -202,7 +202,8 @@ fn looks_like_address(text: &str) -> bool {
     }
 }
 
-fn is_archive(path: &str) -> bool {
+/// True for the file names of wheels and source distributions.
+pub(crate) fn is_archive(path: &str) -> bool {
     [".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar"].iter().any(|end| path.ends_with(end))
 }
 

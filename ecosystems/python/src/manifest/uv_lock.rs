@@ -69,11 +69,21 @@ fn place(package: Node<'_>) -> Place {
         Some(path) => return Place::Own(path.to_owned()),
         None => {}
     }
-    let git = text(source, "git").map(|url| format!("git+{url}"));
+    let git = text(source, "git").map(git_address);
     match git.or_else(|| ["url", "path"].into_iter().find_map(|key| text(source, key)).map(str::to_owned)) {
         Some(origin) => Place::Elsewhere(without_credentials(&origin)),
         None => Place::Registry,
     }
+}
+
+/// uv writes `URL?rev=main&subdirectory=py#COMMIT`; pip understands `git+URL@COMMIT#subdirectory=py`.
+fn git_address(git: &str) -> String {
+    let (front, commit) = git.split_once('#').unwrap_or((git, ""));
+    let (url, query) = front.split_once('?').unwrap_or((front, ""));
+    let folder = query.split('&').find_map(|p| p.strip_prefix("subdirectory="));
+    let folder = folder.map_or(String::new(), |f| format!("#subdirectory={f}"));
+    let at = if commit.is_empty() { String::new() } else { format!("@{commit}") };
+    format!("git+{url}{at}{folder}")
 }
 
 fn provide(package: Node<'_>, name: &str, place: &Place) -> Provide {
@@ -212,7 +222,7 @@ resolution-markers = ["python_full_version < '3.12'", "python_full_version >= '3
 [[package]]
 name = "fig"
 version = "1.0"
-source = { git = "https://u:secret@h.example.invalid/fig?rev=main#abc" }
+source = { git = "https://u:secret@h.example.invalid/fig?subdirectory=py&rev=main#abc" }
 "#;
 
     fn check(text: &str) -> String {
@@ -237,7 +247,7 @@ source = { git = "https://u:secret@h.example.invalid/fig?rev=main#abc" }
         24: provides shed  first-party @ libs/shed
         31: provides plum 2.0 [jam] <plum-2.0+cpu-py3-none-any.whl sha256:bb 20> <plum-2.0.tar.gz sha256:aa 10>
         43: provides pear 1.0 ; (python_full_version < '3.12') or (python_full_version >= '3.14')
-        49: provides fig 1.0 @ git+https://h.example.invalid/fig?rev=main#abc
+        49: provides fig 1.0 @ git+https://h.example.invalid/fig@abc#subdirectory=py
         ");
     }
 
