@@ -143,6 +143,17 @@ impl Page {
         }
     }
 
+    /// A short text and, from a column on, a long one; below it when the short one is longer than the column.
+    pub(crate) fn entry(&mut self, style: Style, short: &str, column: usize, long: &str) {
+        let lead = Line::new().plain("  ").put(style, short);
+        if lead.width() > 2 + column {
+            self.line(lead);
+            self.wrapped(Line::new().plain("      "), PLAIN, long);
+        } else {
+            self.wrapped(lead.to(2 + column).plain("   "), PLAIN, long);
+        }
+    }
+
     /// Items side by side, three columns apart, as many a line as fit; lines after the first are indented.
     pub(crate) fn items(&mut self, lead: Line, items: &[Line]) {
         let indent = lead.width();

@@ -6,6 +6,9 @@ use depslim_model::{
     Bytes, Code, Confidence, Evidence, EvidenceKind, Finding, Package, Project, Report, Severity, human,
 };
 
+/// Kinds of places that a search names without `-v`.
+const PLACES: usize = 6;
+
 /// A size, marked when it is an estimate.
 pub(crate) fn size(bytes: Bytes, measure: Measure) -> String {
     match measure {
@@ -142,7 +145,7 @@ pub(crate) fn place(report: &Report, finding: &Finding, view: &View) -> Option<(
 /// One piece of evidence as a phrase.
 pub(crate) fn evidence(evidence: &Evidence, view: &View) -> String {
     if evidence.kind == EvidenceKind::Searched {
-        return searched(evidence);
+        return searched(evidence, view);
     }
     let text = evidence.text.trim();
     match spot(evidence, view) {
@@ -159,9 +162,15 @@ pub(crate) fn spot(evidence: &Evidence, view: &View) -> Option<String> {
     Some(if evidence.installed { format!("installed {file}{line}") } else { format!("{}{line}", view.path(file)) })
 }
 
-fn searched(evidence: &Evidence) -> String {
+fn searched(evidence: &Evidence, view: &View) -> String {
     let files = evidence.files.map(|files| count(u64::from(files), "file"));
-    let places = evidence.places.join(", ");
+    let most = if view.verbose > 0 || evidence.places.len() <= PLACES + 1 { usize::MAX } else { PLACES };
+    let mut places: Vec<&str> = evidence.places.iter().take(most).map(String::as_str).collect();
+    let more = format!("{} more", evidence.places.len().saturating_sub(most));
+    if evidence.places.len() > most {
+        places.push(&more);
+    }
+    let places = places.join(", ");
     let what = match (files, places.is_empty()) {
         (Some(files), true) => format!("searched {files}"),
         (Some(files), false) => format!("searched {files} ({places})"),

@@ -289,7 +289,7 @@ fn uses(page: &mut Page, package: &Package, findings: &[&Finding], view: &View) 
         let place = spot(piece, view).unwrap_or_default();
         let text = if piece.text.is_empty() { piece.kind.to_string() } else { piece.text.clone() };
         let rule = piece.rule.as_ref().map_or_else(String::new, |rule| format!("   [{rule}]"));
-        place_line(page, &place, column, &format!("{text}{rule}"));
+        page.entry(PLACE, &place, column, &format!("{text}{rule}"));
     }
     let own = seen.iter().filter(|e| !e.installed).filter_map(|e| e.file.as_ref()).collect::<BTreeSet<_>>().len();
     if (usage.files as usize) > own {
@@ -333,17 +333,6 @@ fn extras(page: &mut Page, project: &Project, package: &Package) {
             &bytes,
         );
         page.line(line.plain("   ").plain(used));
-    }
-}
-
-/// A place and what stands there.
-fn place_line(page: &mut Page, place: &str, column: usize, text: &str) {
-    let lead = Line::new().plain("  ").put(PLACE, place);
-    if width(place) > column {
-        page.line(lead);
-        page.wrapped(Line::new().plain("      "), PLAIN, text);
-    } else {
-        page.wrapped(lead.to(2 + column).plain("   "), PLAIN, text);
     }
 }
 

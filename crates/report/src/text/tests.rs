@@ -132,7 +132,7 @@ fn foreign_text_does_nothing_to_a_terminal_or_a_log() {
 fn lines_keep_to_the_width_where_words_allow_it() {
     for width in [80, 100, 160] {
         let out = text(&fixtures::django(), &View { width, verbose: 2, ..View::default() });
-        for line in out.lines() {
+        for line in out.lines().filter(|line| line.trim().contains(' ')) {
             assert!(crate::page::width(line) <= width, "{width}: {line}");
         }
     }

@@ -105,7 +105,12 @@ fn rows(report: &Report, project: &Project) -> Vec<Row> {
     let mut rows = vec![row("Production", size(project.prod_bytes, measure), number(ships), rest)];
     let dev = project.packages.iter().filter(|p| !p.ships && p.scope == Scope::Dev).count() as u64;
     if dev > 0 || project.dev_bytes > 0 {
-        let rest = format!("{}   does not need to ship", plural(dev, "package"));
+        let absent =
+            project.packages.iter().filter(|p| !p.ships && p.scope == Scope::Dev && weight(p).is_none()).count();
+        let mut rest = format!("{}   does not need to ship", plural(dev, "package"));
+        if absent > 0 && measure == Measure::Installed {
+            let _ = write!(rest, "; {} not installed", number(absent as u64));
+        }
         rows.push(row("Development", size(project.dev_bytes, measure), number(dev), rest));
     }
     let stray: Vec<&Package> = project.packages.iter().filter(|p| is_stray(p)).collect();
