@@ -235,9 +235,9 @@ fn sides(project: Option<&Project>) -> BTreeMap<String, (String, Side)> {
         let (_, side) =
             all.entry(unversioned(&package.id).to_owned()).or_insert_with(|| (package.name.clone(), Side::default()));
         let bytes = phrase::weight(package).map_or(0, |(bytes, _)| bytes);
-        side.bytes += bytes;
+        side.bytes = side.bytes.saturating_add(bytes);
         if package.ships {
-            side.prod_bytes += bytes;
+            side.prod_bytes = side.prod_bytes.saturating_add(bytes);
         }
         // `Prod` sorts first: the strongest need of any version counts.
         side.scope = if side.versions.is_empty() { package.scope } else { side.scope.min(package.scope) };

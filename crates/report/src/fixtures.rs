@@ -489,62 +489,78 @@ pub(crate) fn monorepo() -> Report {
 
 /// Every text that comes from outside is an attack.
 pub(crate) fn hostile() -> Report {
-    const EVIL: &str =
-        "\x1b[2J\u{202e}</script><img src=x onerror=alert(1)>|`@team` ##[error]::set-output name=a::b%0A\r\n\u{9b}x";
+    foreign(
+        "\x1b[2J\u{202e}</script><img src=x onerror=alert(1)>|`@team` ##[error]::set-output name=a::b%0A\r\n\u{9b}x",
+        None,
+    )
+}
+
+/// Every text that comes from outside holds this one, and every size is this one if one is given.
+pub(crate) fn foreign(evil: &str, size: Option<u64>) -> Report {
     let mut report = django();
-    let evil = |text: &mut String| text.push_str(EVIL);
-    report.tool.version = EVIL.into();
-    report.source.repo = Some(EVIL.into());
+    let add = |text: &mut String| text.push_str(evil);
+    report.tool.version = evil.into();
+    report.source.repo = Some(evil.into());
     for project in &mut report.projects {
-        project.manifest = Some(format!("::warning::{EVIL}"));
-        project.environment = Some(EVIL.into());
-        evil(&mut project.ecosystem);
+        project.manifest = Some(format!("::warning::{evil}"));
+        project.environment = Some(evil.into());
+        add(&mut project.ecosystem);
         if let Some(image) = &mut project.image {
-            image.recommended = Some(EVIL.into());
-            image.reasons = vec![EVIL.into()];
-            image.system_packages = vec![EVIL.into()];
+            image.recommended = Some(evil.into());
+            image.reasons = vec![evil.into()];
+            image.system_packages = vec![evil.into()];
         }
         if let Some(tree) = &mut project.tree {
-            tree.unowned[0].path = EVIL.into();
+            tree.unowned[0].path = evil.into();
         }
         for package in &mut project.packages {
-            package.name = format!("::error::{EVIL}{}", package.name);
-            package.version = Some(EVIL.into());
+            package.name = format!("::error::{evil}{}", package.name);
+            package.version = Some(evil.into());
             for declared in &mut package.declared {
-                evil(&mut declared.file);
+                add(&mut declared.file);
             }
             for evidence in &mut package.usage.evidence {
-                evil(&mut evidence.text);
-                evidence.file = evidence.file.take().map(|file| format!("{file}{EVIL}"));
-                evidence.places.push(EVIL.into());
+                add(&mut evidence.text);
+                evidence.file = evidence.file.take().map(|file| format!("{file}{evil}"));
+                evidence.places.push(evil.into());
             }
-            package.usage.names.push(EVIL.into());
+            package.usage.names.push(evil.into());
             for extra in &mut package.extras {
-                evil(&mut extra.name);
+                add(&mut extra.name);
             }
         }
     }
     for finding in &mut report.findings {
-        evil(&mut finding.message);
-        evil(&mut finding.name);
-        evil(&mut finding.fingerprint);
+        add(&mut finding.message);
+        add(&mut finding.name);
+        add(&mut finding.fingerprint);
         finding.url = "javascript:alert(1)".into();
-        finding.help = vec![EVIL.into()];
+        finding.help = vec![evil.into()];
         if let Some(at) = &mut finding.location {
-            evil(&mut at.file);
+            add(&mut at.file);
         }
         for evidence in &mut finding.evidence {
-            evil(&mut evidence.text);
+            add(&mut evidence.text);
         }
     }
     for note in &mut report.notes {
-        note.message = format!("::error::{EVIL}");
-        note.file = Some(EVIL.into());
+        note.message = format!("::error::{evil}");
+        note.file = Some(evil.into());
         note.fatal = true;
     }
     for ignored in &mut report.ignored {
-        ignored.reason = Some(EVIL.into());
-        evil(&mut ignored.by);
+        ignored.reason = Some(evil.into());
+        add(&mut ignored.by);
+    }
+    if let Some(size) = size {
+        for package in report.projects.iter_mut().flat_map(|project| &mut project.packages) {
+            (package.installed_bytes, package.exclusive_bytes) = (package.installed_bytes.map(|_| size), size);
+        }
+        report.findings.iter_mut().for_each(|finding| finding.bytes = size);
+        for project in &mut report.projects {
+            (project.prod_bytes, project.dev_bytes, project.removable_bytes) = (size, size, size);
+        }
+        report.summary.prod_bytes = size;
     }
     report
 }

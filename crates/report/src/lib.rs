@@ -14,6 +14,8 @@ mod difference;
 mod explain;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod foreign;
 mod github;
 mod gitlab;
 mod html;

@@ -3,13 +3,14 @@
 use crate::escape::{markdown as text, markdown_code as code};
 use crate::page::shorten;
 use crate::phrase::{
-    base_image, count, evidence, frees, number, overall, percent, place, plural, signed, size, size_of, weight,
+    absent, base_image, count, evidence, frees, is_dev, number, overall, percent, place, plural, signed, size, size_of,
+    weight,
 };
 use crate::shown::{Shown, compared};
 use crate::text::{looks_unused, reason};
 use crate::view::View;
 use depslim_model::report::Measure;
-use depslim_model::{Confidence, Finding, Package, Project, Report, Scope, Severity, human};
+use depslim_model::{Confidence, Finding, Package, Project, Report, Severity, human};
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 
@@ -86,7 +87,7 @@ fn totals(out: &mut String, report: &Report) {
             let _ = writeln!(out, "| {label} | {} | {} | {remark} |", size(bytes, project.measure), number(packages));
         };
         let ships = project.packages.iter().filter(|p| p.ships).count() as u64;
-        let dev = project.packages.iter().filter(|p| !p.ships && p.scope == Scope::Dev).count() as u64;
+        let dev = project.packages.iter().filter(|p| is_dev(p)).count() as u64;
         let remark = match project.measure {
             Measure::Installed => "installed on disk",
             Measure::Binary => "inside the binary",
@@ -95,7 +96,9 @@ fn totals(out: &mut String, report: &Report) {
         };
         row("Production", project.prod_bytes, ships, remark);
         if dev > 0 || project.dev_bytes > 0 {
-            row("Development", project.dev_bytes, dev, "does not need to ship");
+            let absent = absent(project, project.packages.iter().filter(|p| is_dev(p)));
+            let absent = absent.map_or_else(String::new, |absent| format!("; {absent}"));
+            row("Development", project.dev_bytes, dev, &format!("does not need to ship{absent}"));
         }
         out.push('\n');
     } else if report.projects.len() > 1 {

@@ -3,7 +3,7 @@
 use crate::view::View;
 use depslim_model::report::{Image, Measure};
 use depslim_model::{
-    Bytes, Code, Confidence, Evidence, EvidenceKind, Finding, Package, Project, Report, Severity, human,
+    Bytes, Code, Confidence, Evidence, EvidenceKind, Finding, Package, Project, Report, Scope, Severity, human,
 };
 
 /// Kinds of places that a search names without `-v`.
@@ -63,9 +63,26 @@ pub(crate) fn weight(package: &Package) -> Option<(Bytes, Measure)> {
         .or_else(|| of(package.estimated_bytes, Measure::Estimated))
 }
 
+/// Only development needs it, and production does not install it.
+pub(crate) fn is_dev(package: &Package) -> bool {
+    !package.ships && package.scope == Scope::Dev
+}
+
 /// A package's own size.
 pub(crate) fn size_of(package: &Package) -> String {
     weight(package).map_or_else(|| "unknown".to_owned(), |(bytes, measure)| size(bytes, measure))
+}
+
+/// The sum of sizes. A report may come from a file, where every number is possible.
+pub(crate) fn sum(sizes: impl Iterator<Item = Bytes>) -> Bytes {
+    sizes.fold(0, Bytes::saturating_add)
+}
+
+/// ` (24 of them not installed)`: how many packages of a kind were counted without a size, where the others have one.
+pub(crate) fn absent<'p>(project: &Project, packages: impl Iterator<Item = &'p Package>) -> Option<String> {
+    let count = packages.filter(|package| weight(package).is_none()).count() as u64;
+    let what = if project.measure == Measure::Installed { "installed" } else { "sized" };
+    (count > 0 && project.measure != Measure::Unknown).then(|| format!("{} not {what}", number(count)))
 }
 
 /// `1 184`.

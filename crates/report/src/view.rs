@@ -1,7 +1,7 @@
 //! What a reader asked to see, and the formats there are.
 
 use crate::difference::Difference;
-use depslim_model::{Package, Scope};
+use depslim_model::Package;
 
 /// How a report is shown. It narrows and lays out; it never changes what the report says.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +75,7 @@ impl ScopeFilter {
     pub fn shows(self, package: &Package) -> bool {
         match self {
             Self::Prod => package.ships,
-            Self::Dev => !package.ships && package.scope == Scope::Dev,
+            Self::Dev => crate::phrase::is_dev(package),
             Self::All => true,
         }
     }

@@ -1,7 +1,7 @@
 //! One package in full: its size, who brings it, every use that was seen, what its removal frees.
 
 use crate::page::{BOLD, DIM, Line, PLACE, PLAIN, Page, width};
-use crate::phrase::{count, evidence, number, size, size_of, spot, weight};
+use crate::phrase::{count, evidence, number, size, size_of, spot, sum, weight};
 use crate::view::View;
 use depslim_model::report::{Measure, Status};
 use depslim_model::{EvidenceKind, Finding, Package, Project, Report, Scope, Severity};
@@ -189,7 +189,7 @@ fn goes_with<'r>(project: &'r Project, package: &Package) -> Option<Vec<&'r Pack
         }
     }
     let gone: Vec<&Package> = reached.difference(&stays).filter_map(|id| ships.get(id).copied()).collect();
-    let bytes: u64 = gone.iter().filter_map(|p| weight(p)).map(|(bytes, _)| bytes).sum();
+    let bytes = sum(gone.iter().filter_map(|p| weight(p)).map(|(bytes, _)| bytes));
     if gone.len() != package.exclusive_packages as usize || bytes != package.exclusive_bytes {
         return None;
     }

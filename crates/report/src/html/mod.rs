@@ -5,12 +5,12 @@ mod squarify;
 mod tree;
 
 use crate::escape::{script_json, visible};
-use crate::phrase::{count, evidence, frees, hidden_by, level, overall, place, size, size_of, weight};
+use crate::phrase::{absent, count, evidence, frees, hidden_by, is_dev, level, overall, place, size, size_of, weight};
 use crate::shown::{Shown, compared};
 use crate::text::{looks_unused, reason};
 use crate::view::View;
 use depslim_model::report::{Measure, Status};
-use depslim_model::{Finding, Package, Project, Report, Scope};
+use depslim_model::{Finding, Package, Project, Report};
 use minijinja::value::Serde;
 use minijinja::{Environment, Value};
 use serde::Serialize;
@@ -177,7 +177,7 @@ fn totals(report: &Report) -> Vec<Total> {
     let measure = overall(report);
     let summary = &report.summary;
     let ships = all().filter(|p| p.ships).count() as u64;
-    let dev = all().filter(|p| !p.ships && p.scope == Scope::Dev).count() as u64;
+    let dev = all().filter(|p| is_dev(p)).count() as u64;
     let row = |label, bytes, packages: Option<u64>, remark: &str| Total {
         label,
         size: size(bytes, measure),
@@ -187,7 +187,13 @@ fn totals(report: &Report) -> Vec<Total> {
     let how = how_found(report);
     let mut rows = vec![row("Production", summary.prod_bytes, Some(ships), &how)];
     if dev > 0 || summary.dev_bytes > 0 {
-        rows.push(row("Development", summary.dev_bytes, Some(dev), "does not need to ship"));
+        let absent: Vec<String> = report
+            .projects
+            .iter()
+            .filter_map(|project| absent(project, project.packages.iter().filter(|p| is_dev(p))))
+            .collect();
+        let remark = [vec!["does not need to ship".to_owned()], absent].concat().join("; ");
+        rows.push(row("Development", summary.dev_bytes, Some(dev), &remark));
     }
     if summary.removable_bytes > 0 && measure != Measure::Unknown {
         let share = crate::phrase::percent(summary.removable_bytes, summary.prod_bytes);
@@ -292,7 +298,7 @@ fn package_row(
         others: package.exclusive_packages.saturating_sub(1),
         verdict: tree::verdict(package),
         ships: package.ships,
-        dev: !package.ships && package.scope == Scope::Dev,
+        dev: is_dev(package),
         by: by.take(12).map(|name| clean(name)).collect(),
         declared: package.declared.iter().map(|d| clean(&format!("{}:{}", view.path(&d.file), d.line))).collect(),
         evidence: package.usage.evidence.iter().take(5).map(|piece| clean(&evidence(piece, view))).collect(),

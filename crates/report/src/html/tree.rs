@@ -3,7 +3,7 @@
 
 use super::squarify::{Rect, squarify};
 use crate::escape::visible;
-use crate::phrase::{size, weight};
+use crate::phrase::{size, sum, weight};
 use depslim_model::report::{Measure, Status};
 use depslim_model::{Package, Project, Report, Scope};
 use serde::Serialize;
@@ -80,7 +80,7 @@ pub(super) fn verdict(package: &Package) -> &'static str {
 fn branch(name: String, children: Vec<Branch>) -> Branch {
     let estimated = children.iter().any(|child| child.measure == Measure::Estimated);
     let measure = if estimated { Measure::Estimated } else { Measure::Installed };
-    Branch { name, package: None, bytes: children.iter().map(|child| child.bytes).sum(), measure, children }
+    Branch { name, package: None, bytes: sum(children.iter().map(|child| child.bytes)), measure, children }
 }
 
 /// What ships, by the declared package that alone brings it; what several bring is shared.

@@ -1,11 +1,11 @@
 //! The end of the text format: base image, what failed, notes, counts, and what to do next.
 
 use crate::page::{BOLD, DIM, ERROR, Line, NOTE, PLACE, PLAIN, Page, WARNING};
-use crate::phrase::{base_image, count, hidden_by, is_word, number, weight};
+use crate::phrase::{base_image, count, hidden_by, is_dev, is_word, number, weight};
 use crate::shown::{Shown, compared};
 use crate::view::View;
 use depslim_model::report::{Applicable, Note};
-use depslim_model::{Project, Report, Scope, Severity};
+use depslim_model::{Project, Report, Severity};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -148,8 +148,7 @@ fn next(report: &Report, view: &View, shown: &Shown<'_>) -> Vec<String> {
     } else if fixes(Applicable::Unsafe) {
         commands.push(format!("depslim --fix --unsafe-fixes --diff{path}"));
     }
-    let leaves_out =
-        |p: &Project| p.removable_bytes > 0 || p.packages.iter().any(|p| !p.ships && p.scope == Scope::Dev);
+    let leaves_out = |p: &Project| p.removable_bytes > 0 || p.packages.iter().any(is_dev);
     if report.projects.iter().any(|p| p.failed.is_none() && leaves_out(p)) {
         commands.push(format!("depslim export{path}"));
     }

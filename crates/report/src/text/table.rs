@@ -1,7 +1,7 @@
 //! Several projects as a table.
 
 use crate::page::{BOLD, DIM, ERROR, GOOD, Line, PLAIN, Page, width};
-use crate::phrase::{number, size};
+use crate::phrase::{number, size, sum};
 use depslim_model::report::Measure;
 use depslim_model::{Code, Confidence, Project, Report, Severity, human};
 
@@ -94,7 +94,7 @@ fn total(report: &Report, projects: &[Project]) -> Row {
     let sized: Vec<&Project> =
         projects.iter().filter(|p| p.failed.is_none() && p.measure != Measure::Unknown).collect();
     let mark = if sized.iter().any(|p| p.measure == Measure::Estimated) { "~" } else { "" };
-    let sum: u64 = sized.iter().map(|p| p.prod_bytes).sum();
+    let sum = sum(sized.iter().map(|p| p.prod_bytes));
     let mut remarks = Vec::new();
     if sized.len() < projects.len() {
         remarks.push(format!("of {} projects with sizes", sized.len()));

@@ -1,7 +1,7 @@
 //! The head of the text format: what was analysed, how many bytes production has, what changed against a base.
 
 use crate::page::{BOLD, DIM, ERROR, GOOD, Line, PLAIN, Page, width};
-use crate::phrase::{count, number, percent, plural, signed, size, size_of, weight};
+use crate::phrase::{absent, count, is_dev, number, percent, plural, signed, size, size_of, sum, weight};
 use crate::view::View;
 use depslim_model::report::Measure;
 use depslim_model::{Code, Package, Project, Report, Scope, human};
@@ -87,7 +87,6 @@ pub(super) fn block(page: &mut Page, report: &Report, project: &Project, view: &
 fn rows(report: &Report, project: &Project) -> Vec<Row> {
     let measure = project.measure;
     let ships = project.packages.iter().filter(|p| p.ships).count() as u64;
-    let missing = project.packages.iter().filter(|p| p.ships && weight(p).is_none()).count() as u64;
     let mut rest = plural(ships, "package");
     match (measure, &project.lockfile) {
         (Measure::Estimated, Some(lock)) => {
@@ -97,25 +96,22 @@ fn rows(report: &Report, project: &Project) -> Vec<Row> {
         (Measure::Binary, _) => rest.push_str("   inside the binary"),
         _ => {}
     }
-    if missing > 0 && measure != Measure::Unknown {
-        let what = if measure == Measure::Installed { "installed" } else { "sized" };
-        let _ = write!(rest, "   {} of them not {what}", number(missing));
+    if let Some(absent) = absent(project, project.packages.iter().filter(|p| p.ships)) {
+        let _ = write!(rest, "   {absent}");
     }
     let row = |label, size: String, number: String, rest: String| Row { label, size, number, rest };
     let mut rows = vec![row("Production", size(project.prod_bytes, measure), number(ships), rest)];
-    let dev = project.packages.iter().filter(|p| !p.ships && p.scope == Scope::Dev).count() as u64;
+    let dev = project.packages.iter().filter(|p| is_dev(p)).count() as u64;
     if dev > 0 || project.dev_bytes > 0 {
-        let absent =
-            project.packages.iter().filter(|p| !p.ships && p.scope == Scope::Dev && weight(p).is_none()).count();
         let mut rest = format!("{}   does not need to ship", plural(dev, "package"));
-        if absent > 0 && measure == Measure::Installed {
-            let _ = write!(rest, "; {} not installed", number(absent as u64));
+        if let Some(absent) = absent(project, project.packages.iter().filter(|p| is_dev(p))) {
+            let _ = write!(rest, "; {absent}");
         }
         rows.push(row("Development", size(project.dev_bytes, measure), number(dev), rest));
     }
     let stray: Vec<&Package> = project.packages.iter().filter(|p| is_stray(p)).collect();
     if !stray.is_empty() {
-        let bytes = stray.iter().filter_map(|p| p.installed_bytes).sum();
+        let bytes = sum(stray.iter().filter_map(|p| p.installed_bytes));
         let rest = format!(
             "{}   installed, but nothing asks for {}",
             plural(stray.len() as u64, "package"),
