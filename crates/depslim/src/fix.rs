@@ -2,7 +2,7 @@
 
 use crate::Options;
 use depslim_model::ecosystem::{Action, Change};
-use depslim_model::{Code, Ecosystem, Finding, Project, Report, Source};
+use depslim_model::{Code, Ecosystem, Finding, Package, Project, Report, Source};
 use depslim_registry::ECOSYSTEMS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -122,11 +122,14 @@ impl Planned {
 
 /// The changes behind a finding's edits: one for every line that declares its package in a manifest that they touch.
 fn plan(finding: &Finding, project: &Project) -> Vec<Planned> {
-    let action = match finding.code {
-        Code::Unused => Action::Remove,
-        Code::DevInProd => Action::MoveToDev,
-        _ => return Vec::new(),
+    let action_for = |package: &Package| match finding.code {
+        // A line that development has already just goes.
+        Code::DevInProd if package.declared.iter().all(|declared| declared.group != "dev") => Action::MoveToDev,
+        _ => Action::Remove,
     };
+    if !matches!(finding.code, Code::Unused | Code::DevInProd) {
+        return Vec::new();
+    }
     let files: BTreeSet<&str> = finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.file.as_str()).collect();
     let packages = project.packages.iter().filter(|package| package.id == finding.package);
     packages
@@ -139,7 +142,7 @@ fn plan(finding: &Finding, project: &Project) -> Vec<Planned> {
             file: declared.file.clone(),
             ecosystem: project.ecosystem.clone(),
             folder: project.path.clone(),
-            change: Change { package: package.name.clone(), line: declared.line, action: action.clone() },
+            change: Change { package: package.name.clone(), line: declared.line, action: action_for(package) },
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use crate::judge::{Case, Verdicts};
 use crate::link::Known;
 use depslim_model::ecosystem::{Action, Change, Kept, Plan};
 use depslim_model::report::{Applicable, Status};
-use depslim_model::{Code, Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Source};
+use depslim_model::{Code, Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Group, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What production installs, and the changes that the findings ask for.
@@ -85,7 +85,7 @@ fn changes(case: &Case<'_>, verdicts: &Verdicts) -> BTreeMap<String, Vec<Change>
         let action = match verdict.status {
             _ if verdict.confidence == Confidence::Low || case.keeps(declared.package).is_some() => continue,
             Status::Unused => Action::Remove,
-            Status::Development => Action::MoveToDev,
+            Status::Development => to_development(case, declared.package),
             _ => continue,
         };
         changes.entry(declared.file.clone()).or_default().push(Change {
@@ -97,6 +97,12 @@ fn changes(case: &Case<'_>, verdicts: &Verdicts) -> BTreeMap<String, Vec<Change>
     changes
 }
 
+/// What moves a line to development: it just goes when there is one already.
+fn to_development(case: &Case<'_>, package: u32) -> Action {
+    let already = case.graph.declarations(package).any(|d| d.require.group == Group::Dev);
+    if already { Action::Remove } else { Action::MoveToDev }
+}
+
 /// Adds to each finding the edits that resolve it, as the ecosystem's editor makes them. `texts` are the manifests' bytes.
 pub fn fix(
     case: &Case<'_>,
@@ -105,22 +111,24 @@ pub fn fix(
     settings: &depslim_model::Settings,
 ) {
     for finding in findings {
-        let action = match finding.code {
-            Code::Unused => Action::Remove,
-            Code::DevInProd => Action::MoveToDev,
-            _ => continue,
-        };
-        if finding.confidence == Confidence::Low {
+        if !matches!(finding.code, Code::Unused | Code::DevInProd) || finding.confidence == Confidence::Low {
             continue;
         }
-        let mut edits = Vec::new();
+        let mut changes: BTreeMap<&str, Vec<Change>> = BTreeMap::new();
         for (_, declared) in case.production_lines().filter(|(_, d)| case.purl(d.package) == finding.package) {
-            let Some(bytes) = texts.get(&declared.file) else { continue };
-            let change =
-                Change { package: declared.require.name.clone(), line: declared.require.line, action: action.clone() };
-            let source = Source { path: &declared.file, bytes, settings };
-            let Ok(new) = (case.ecosystem.edit)(&source, &[change]) else { continue };
-            edits.extend(difference(&declared.file, bytes, new.as_bytes()));
+            let action = match finding.code {
+                Code::Unused => Action::Remove,
+                _ => to_development(case, declared.package),
+            };
+            let package = declared.require.name.clone();
+            changes.entry(&declared.file).or_default().push(Change { package, line: declared.require.line, action });
+        }
+        let mut edits = Vec::new();
+        for (file, changes) in changes {
+            let Some(bytes) = texts.get(file) else { continue };
+            let source = Source { path: file, bytes, settings };
+            let Ok(new) = (case.ecosystem.edit)(&source, &changes) else { continue };
+            edits.extend(difference(file, bytes, new.as_bytes()));
         }
         if !edits.is_empty() {
             let safe = finding.confidence >= Confidence::High;
