@@ -94,6 +94,7 @@ pub fn link(
 ) -> Graph {
     let mut graph = Graph::default();
     let has_manifest = project.in_role(Role::Manifest).any(|m| m.facts.requires.iter().any(|r| r.from.is_none()));
+    let locked = project.in_role(Role::Lock).any(|m| m.facts.requires.iter().any(|r| r.from.is_none()));
     let mut builder = Builder { ecosystem, nodes: Vec::new(), index: HashMap::new() };
     for (site, metadata, facts) in installed {
         builder.take(facts, Known::Installed, Some((site, metadata)));
@@ -107,6 +108,8 @@ pub fn link(
             Role::Manifest => true,
             // A compiled list is what people install when nothing else declares anything.
             Role::Lock => !has_manifest,
+            // A list for production beside nothing else is the manifest.
+            Role::ProductionList if !has_manifest && !locked => true,
             Role::ProductionList => {
                 graph.lists.push((
                     manifest.path.clone(),
