@@ -365,6 +365,10 @@ fn development_in_image(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Find
         .filter(|d| d.require.group == Group::Dev)
         .map(|d| d.require.group_name.as_deref().unwrap_or(&d.file))
         .collect();
+    let for_development = |file: &str| {
+        let lines = case.graph.declared.iter().filter(|d| d.file == file);
+        lines.into_iter().all(|d| matches!(d.require.group, Group::Dev | Group::Build))
+    };
     for (file, install) in &case.observed.installs {
         if install.stage != Stage::ImageBuild && install.stage != Stage::Builder {
             continue;
@@ -381,7 +385,9 @@ fn development_in_image(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Find
                 let left_out = install.without.iter().any(|w| w == "*" || Some(w.as_str()) == group);
                 let asked = group.is_some_and(|g| install.groups.iter().any(|x| x == g || x == "*"));
                 let by_default = install.project && install.dev == Some(true);
-                listed.contains(&names(&d.file)) || asked || (by_default && !left_out)
+                // A file that is named for all it holds brings its sections for development only when they are asked for.
+                let file = listed.contains(&names(&d.file)) && (install.dev == Some(true) || for_development(&d.file));
+                (file && !left_out) || asked || (by_default && !left_out)
             })
             .map(|d| (d.package, d.require.features.as_slice()))
             .collect();
@@ -401,7 +407,10 @@ fn development_in_image(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Find
             case,
             Code::DevInImage,
             None,
-            format!("the image installs {count} packages that only development needs"),
+            format!(
+                "the image installs {count} package{} that only development needs",
+                if count == 1 { "" } else { "s" }
+            ),
         );
         found.fingerprint.push_str(&format!("dev:{file}"));
         found.bytes = bytes_of(case, &extra);
