@@ -2,7 +2,7 @@
 
 use crate::read::Sourced;
 use depslim_model::{Ecosystem, Group, Role};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A project: one folder, one ecosystem, and the manifests and locks that speak of it.
 #[derive(Debug, Clone)]
@@ -25,10 +25,27 @@ impl ProjectFiles {
     }
 }
 
+/// What a project has to know of another one of the same ecosystem.
+#[derive(Debug, Clone)]
+pub struct Other {
+    /// Its folder relative to the root; empty at the root.
+    pub folder: String,
+    /// Canonical names of what it declares.
+    pub declares: BTreeSet<String>,
+}
+
+impl Other {
+    /// What others have to know of a project.
+    pub fn of(ecosystem: &Ecosystem, project: &ProjectFiles) -> Self {
+        let own = project.manifests.iter().flat_map(|m| &m.facts.requires).filter(|r| r.from.is_none());
+        Self { folder: project.folder.clone(), declares: own.map(|r| (ecosystem.canonical)(&r.name)).collect() }
+    }
+}
+
 /// Sorts an ecosystem's manifests into projects.
 pub fn assemble(ecosystem: &Ecosystem, all: Vec<Sourced>) -> Vec<ProjectFiles> {
     let mut by_home: BTreeMap<String, Vec<Sourced>> = BTreeMap::new();
-    let pool: HashMap<String, Sourced> = all.iter().map(|s| (s.path.clone(), s.clone())).collect();
+    let pool: BTreeMap<String, Sourced> = all.iter().map(|s| (s.path.clone(), s.clone())).collect();
     for sourced in all {
         by_home.entry((ecosystem.home)(&sourced.path)).or_default().push(sourced);
     }
@@ -64,7 +81,7 @@ pub fn assemble(ecosystem: &Ecosystem, all: Vec<Sourced>) -> Vec<ProjectFiles> {
         .into_iter()
         .map(|(folder, mut manifests)| {
             take_in_includes(&mut manifests, &pool);
-            inherit_lock(&folder, &mut manifests, &locks);
+            inherit_lock(ecosystem, &folder, &mut manifests, &locks);
             manifests.sort_by(|a, b| a.path.cmp(&b.path));
             manifests.dedup_by(|a, b| a.path == b.path);
             settle(ecosystem, &mut manifests);
@@ -121,7 +138,7 @@ fn declares_production(sourced: &Sourced) -> bool {
     }
 }
 
-fn take_in_includes(manifests: &mut Vec<Sourced>, pool: &HashMap<String, Sourced>) {
+fn take_in_includes(manifests: &mut Vec<Sourced>, pool: &BTreeMap<String, Sourced>) {
     let mut at = 0;
     while at < manifests.len() {
         let here = &manifests[at];
@@ -139,16 +156,22 @@ fn take_in_includes(manifests: &mut Vec<Sourced>, pool: &HashMap<String, Sourced
     }
 }
 
-fn inherit_lock(folder: &str, manifests: &mut Vec<Sourced>, locks: &BTreeMap<String, Vec<Sourced>>) {
+fn inherit_lock(
+    ecosystem: &Ecosystem,
+    folder: &str,
+    manifests: &mut Vec<Sourced>,
+    locks: &BTreeMap<String, Vec<Sourced>>,
+) {
     if manifests.iter().any(|m| is_lock(m) && !m.facts.provides.is_empty()) {
         return;
     }
-    let name = manifests.iter().find_map(|m| m.facts.manifest.as_ref().and_then(|about| about.name.clone()));
+    let canonical = ecosystem.canonical;
+    let name = manifests.iter().find_map(|m| m.facts.manifest.as_ref()?.name.as_deref().map(canonical));
     for around in ancestors(folder) {
         let Some(found) = locks.get(around) else { continue };
         // A lock of a folder above is this project's only when it says so: the project is one of its members.
         let member =
-            |lock: &&Sourced| lock.facts.provides.iter().any(|p| p.first_party && Some(&p.package) == name.as_ref());
+            |lock: &&Sourced| lock.facts.provides.iter().any(|p| p.first_party && Some(canonical(&p.package)) == name);
         if let Some(lock) = found.iter().find(member) {
             manifests.push(lock.clone());
             return;

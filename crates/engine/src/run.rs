@@ -7,7 +7,7 @@ use crate::judge::{Case, Verdicts, Weights, decide, findings, packages, totals, 
 use crate::link::{Graph, link};
 use crate::measure::{Claim, Measured, measure};
 use crate::observe::{Input, Observed, observe};
-use crate::project::{ProjectFiles, ancestors, assemble};
+use crate::project::{Other, ProjectFiles, ancestors, assemble};
 use crate::read::{Readers, load, read, read_one};
 use crate::rules::Rules;
 use depslim_model::ecosystem::Plan;
@@ -128,11 +128,10 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
     let commands = command_files(&inventory);
     for at in 0..all.len() {
         let (ecosystem, files) = &all[at];
-        let others: Vec<String> = all
+        let others: Vec<Other> = all
             .iter()
-            .filter(|(e, _)| e.name == ecosystem.name)
-            .map(|(_, p)| p.folder.clone())
-            .filter(|f| *f != files.folder)
+            .filter(|(e, p)| e.name == ecosystem.name && p.folder != files.folder)
+            .map(|(_, p)| Other::of(ecosystem, p))
             .collect();
         analysis.projects.push(one(request, &inventory, ecosystem, files, &others, &commands, &mut environments));
     }
@@ -159,7 +158,7 @@ fn one(
     inventory: &Inventory,
     ecosystem: &'static Ecosystem,
     files: &ProjectFiles,
-    others: &[String],
+    others: &[Other],
     commands: &[(String, CommandFile)],
     environments: &mut Environments,
 ) -> Project {
@@ -189,7 +188,8 @@ fn one(
     let installed = environment.as_ref().map_or(&nothing, |(_, loaded)| &loaded.facts);
     for (path, facts) in installed.iter().map(|(_, p, f)| (p, f)) {
         for problem in &facts.problems {
-            notes.push(note(ecosystem, files, &path.to_string_lossy(), problem.line, &problem.message, false));
+            let place = path.strip_prefix(request.root).unwrap_or(path).to_string_lossy();
+            notes.push(note(ecosystem, files, &place, problem.line, &problem.message, false));
         }
     }
     let mut rules = Rules::of(ecosystem);
@@ -347,14 +347,19 @@ fn command_files(inventory: &Inventory) -> Vec<(String, CommandFile)> {
 }
 
 /// Container and process files that concern a project: those below its folder, and those beside or above all projects.
-fn commands_of(files: &ProjectFiles, others: &[String], all: &[(String, CommandFile)]) -> Vec<(String, CommandFile)> {
+fn commands_of(files: &ProjectFiles, others: &[Other], all: &[(String, CommandFile)]) -> Vec<(String, CommandFile)> {
     let inside = |file: &str, folder: &str| {
         folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
     };
     all.iter()
         .filter(|(path, _)| {
             // The innermost project around a file owns it; a file that no project is around concerns all of them.
-            let owner = others.iter().chain([&files.folder]).filter(|f| inside(path, f)).max_by_key(|f| f.len());
+            let owner = others
+                .iter()
+                .map(|o| &o.folder)
+                .chain([&files.folder])
+                .filter(|f| inside(path, f))
+                .max_by_key(|f| f.len());
             owner.is_none_or(|o| *o == files.folder || ancestors(&files.folder).any(|a| a == o))
         })
         .cloned()

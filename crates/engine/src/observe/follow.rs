@@ -21,7 +21,7 @@ impl Watch<'_> {
     }
 
     /// True when nothing was seen of a package that is declared for production.
-    fn somebody_is_unseen(&self) -> bool {
+    pub(super) fn somebody_is_unseen(&self) -> bool {
         let unseen = |seen: &Seen| !seen.needed() && seen.dev.is_empty();
         self.input.graph.declared.iter().any(|d| {
             matches!(d.require.group, Group::Prod | Group::Optional) && unseen(&self.out.seen[d.package as usize])
@@ -62,7 +62,11 @@ impl Watch<'_> {
                 continue;
             }
             let found = self.resolver.from_installed(&relative, &used.name, &used.value);
-            if carries_its_own(site, &relative, used.name.split(self.input.ecosystem.separator).next().unwrap_or_default()) {
+            if carries_its_own(
+                site,
+                &relative,
+                used.name.split(self.input.ecosystem.separator).next().unwrap_or_default(),
+            ) {
                 continue;
             }
             for other in found.packages.iter().filter(|p| **p != package) {
@@ -123,5 +127,7 @@ const VENDORED: &[&str] = &["_vendor", "_vendored", "vendor", "vendored"];
 /// True when the package that a file belongs to carries its own copy of a module: it does not need the one that is installed.
 fn carries_its_own(site: Option<&std::path::Path>, file: &str, module: &str) -> bool {
     let (Some(site), Some((top, _))) = (site, file.split_once('/')) else { return false };
-    top != module && !module.is_empty() && VENDORED.iter().any(|folder| site.join(top).join(folder).join(module).exists())
+    top != module
+        && !module.is_empty()
+        && VENDORED.iter().any(|folder| site.join(top).join(folder).join(module).exists())
 }

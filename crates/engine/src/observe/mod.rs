@@ -12,7 +12,7 @@ pub use witness::{Seen, Witness};
 use crate::commands::Observed as CommandFile;
 use crate::discover::Inventory;
 use crate::link::{Graph, Known, closure};
-use crate::project::ProjectFiles;
+use crate::project::{Other, ProjectFiles};
 use crate::read::{Readers, Sourced, read};
 use crate::rules::{PluginRule, Rules, World};
 use depslim_model::{
@@ -32,8 +32,8 @@ pub struct Input<'a> {
     pub inventory: &'a Inventory,
     /// The project.
     pub project: &'a ProjectFiles,
-    /// Folders of other projects of the same ecosystem: theirs is not ours.
-    pub others: &'a [String],
+    /// Other projects of the same ecosystem: what is theirs is not ours.
+    pub others: &'a [Other],
     /// The package graph.
     pub graph: &'a Graph,
     /// The ecosystem's table of the configuration.
@@ -104,6 +104,7 @@ pub fn observe(input: Input<'_>) -> Observed {
     watch.follow();
     watch.take_rules();
     watch.take_plugins();
+    watch.take_nested();
     watch.follow_development();
     watch.finish()
 }
@@ -155,19 +156,15 @@ impl<'a> Watch<'a> {
 
     /// Files of this project: below its folder, and not below another project's.
     fn own_files(&self) -> Vec<&'a str> {
-        let folder = self.input.project.folder.as_str();
-        let inside = |file: &str, folder: &str| {
-            folder.is_empty() || (file.starts_with(folder) && file.as_bytes().get(folder.len()) == Some(&b'/'))
-        };
-        let nested: Vec<&String> =
-            self.input.others.iter().filter(|o| o.as_str() != folder && inside(o, folder)).collect();
-        self.input
-            .inventory
-            .files
-            .iter()
-            .map(String::as_str)
-            .filter(|file| inside(file, folder) && !nested.iter().any(|n| inside(file, n)))
-            .collect()
+        self.files_of(&self.input.project.folder)
+    }
+
+    /// Files below a project's folder, and not below another project's in it.
+    fn files_of(&self, folder: &str) -> Vec<&'a str> {
+        let below = |other: &&str| *other != folder && inside(other, folder);
+        let nested: Vec<&str> = self.input.others.iter().map(|o| o.folder.as_str()).filter(below).collect();
+        let files = self.input.inventory.files.iter().map(String::as_str);
+        files.filter(|file| inside(file, folder) && !nested.iter().any(|n| inside(file, n))).collect()
     }
 
     fn read_code(&mut self) -> Vec<Sourced> {
@@ -194,7 +191,7 @@ impl<'a> Watch<'a> {
             roots.push(src);
         }
         // Other projects of the repository may be this one's libraries.
-        for other in self.input.others {
+        for Other { folder: other, .. } in self.input.others {
             for root in [format!("{other}/src"), other.clone()] {
                 if self.input.inventory.folders.contains(&root) && !roots.contains(&root) {
                     roots.push(root);
@@ -248,7 +245,8 @@ impl<'a> Watch<'a> {
                 let facts = (self.input.ecosystem.command)(command);
                 self.take_facts(path, group_of_stage(command.stage), Some(command.stage), &facts);
             }
-            let production = file.commands.is_empty() || file.commands.iter().any(|c| matches!(c.stage, Stage::Run | Stage::ImageBuild | Stage::Builder));
+            let production = file.commands.is_empty()
+                || file.commands.iter().any(|c| matches!(c.stage, Stage::Run | Stage::ImageBuild | Stage::Builder));
             let group = if production { Group::Prod } else { Group::Dev };
             for (name, value, line) in &file.variables {
                 for used in uses_of_variable(name, value, *line) {
@@ -668,6 +666,10 @@ impl<'a> Watch<'a> {
         self.out.problems.sort_by(|a, b| (&a.0, a.1.line, &a.1.message).cmp(&(&b.0, b.1.line, &b.1.message)));
         self.out
     }
+}
+
+fn inside(file: &str, folder: &str) -> bool {
+    folder.is_empty() || file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The modules that a package supplies: what its files say, else what is known of it, else what its name suggests.

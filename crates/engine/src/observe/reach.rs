@@ -1,15 +1,19 @@
 //! The walk through the project's own code: who each file is for, and which files outside of the project's folder run with it.
 
-use super::{Watch, group_of_stage};
-use crate::project::join;
+use super::{Watch, group_of_stage, inside};
+use crate::project::{Other, join};
 use crate::read::{Readers, Sourced, read};
-use depslim_model::{Group, How, Layer, Strength};
+use depslim_model::{Group, How, Layer, Strength, Use};
 use std::collections::HashMap;
 
 impl Watch<'_> {
     /// Who a file is for, by convention.
     pub(super) fn group_of(&self, path: &str) -> Group {
-        let within = path.strip_prefix(self.input.project.folder.as_str()).unwrap_or(path).trim_start_matches('/');
+        self.group_below(&self.input.project.folder, path)
+    }
+
+    fn group_below(&self, folder: &str, path: &str) -> Group {
+        let within = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
         if self.input.rules.scopes.is_dev_path(within) {
             Group::Dev
         } else if self.input.rules.scopes.is_build_path(within) {
@@ -27,6 +31,44 @@ impl Watch<'_> {
         self.reach(code, &mut scopes, Group::Prod, started);
         self.reach(code, &mut scopes, Group::Dev, Vec::new());
         scopes
+    }
+
+    /// Uses by projects in folders below of packages that they do not declare themselves: people install the outer list for all of
+    /// them. Asked only while a line is there that nobody is seen to use.
+    pub(super) fn take_nested(&mut self) {
+        let folder = self.input.project.folder.as_str();
+        let nested: Vec<&Other> = self.input.others.iter().filter(|o| inside(&o.folder, folder)).collect();
+        if nested.is_empty() || !self.somebody_is_unseen() {
+            return;
+        }
+        let readers = Readers::of(self.input.ecosystem, Layer::Code);
+        for other in nested {
+            let theirs = self.files_of(&other.folder);
+            for sourced in read(self.input.inventory, &theirs, &readers, self.input.settings) {
+                let group = self.group_below(&other.folder, &sourced.path);
+                for used in &sourced.facts.uses {
+                    if matches!(used.how, How::Import | How::Dynamic) && used.strength > Strength::Types {
+                        self.take_nested_import(other, &sourced.path, group, used);
+                    }
+                }
+            }
+        }
+        self.follow();
+        self.take_plugins();
+    }
+
+    fn take_nested_import(&mut self, other: &Other, file: &str, group: Group, used: &Use) {
+        let found = self.resolver.own(file, &used.name, &used.value);
+        let graph = self.input.graph;
+        let ours = |package: &u32| {
+            graph.declarations(*package).next().is_some() && !other.declares.contains(&graph.node(*package).canonical)
+        };
+        for package in found.packages.iter().copied().filter(ours) {
+            self.witness(package, group, super::witness::kind_of(used.how), file, used, super::import_text(used), None);
+            if group == Group::Prod {
+                self.frontier.extend(found.files.iter().filter(|(owner, _)| *owner == package).cloned());
+            }
+        }
     }
 
     /// Follows imports from the files of one group, and from `reached`.
