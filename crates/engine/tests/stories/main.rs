@@ -4,9 +4,13 @@
 
 mod teller;
 
+mod broken;
 mod commands;
+mod findings;
 mod hints;
+mod images;
 mod installed;
 mod modules;
+mod monorepo;
 mod packages;
 mod scopes;

@@ -1,6 +1,7 @@
 //! Who needs a package: used, brought along, optional, declared for what it brings, and nobody.
 
 use crate::teller::{story, tell};
+use depslim_model::Confidence;
 
 #[test]
 fn what_is_imported_is_used_and_what_is_not_is_not() {
@@ -414,10 +415,21 @@ fn a_declared_package_that_is_not_installed_is_judged_with_less_confidence() {
         ",
     );
     assert_eq!(seen.verdicts(), "chalk unused, ink used, paint used");
-    let confidence = seen.seat().package("chalk").usage.confidence;
-    assert!(confidence < depslim_model::Confidence::High, "{confidence}");
-    assert_eq!(seen.findings(), "SLIM091");
-    assert_eq!(seen.doubts(), "SLIM001 chalk");
+    assert_eq!(seen.seat().package("chalk").usage.confidence, Confidence::Medium);
+    assert_eq!(seen.findings(), "SLIM001 chalk, SLIM091");
+}
+
+#[test]
+fn a_package_of_unknown_modules_may_be_what_nobody_else_supplies() {
+    let seen = tell(
+        "
+        == toy.list
+        chalk
+        == farm/main.toy
+        use board
+        ",
+    );
+    assert_eq!((seen.findings(), seen.doubts()), (String::new(), "SLIM001 chalk".to_owned()));
 }
 
 #[test]

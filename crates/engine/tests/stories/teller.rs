@@ -19,10 +19,11 @@ use depslim_model::{Code, Confidence, Evidence, Finding, Package, Report, Settin
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A project on disk, and how the engine is asked about it.
 pub(crate) struct Story {
-    dir: tempfile::TempDir,
+    dir: Arc<tempfile::TempDir>,
     target: Target,
     heavy: u64,
     settings: Settings,
@@ -32,6 +33,7 @@ pub(crate) struct Story {
 
 /// What the engine says.
 pub(crate) struct Seen {
+    dir: Arc<tempfile::TempDir>,
     /// All of it.
     pub(crate) analysis: Analysis,
 }
@@ -39,7 +41,7 @@ pub(crate) struct Seen {
 /// Writes the files of a story.
 pub(crate) fn story(text: &str) -> Story {
     let story = Story {
-        dir: tempfile::tempdir().unwrap(),
+        dir: Arc::new(tempfile::tempdir().unwrap()),
         target: Target::default(),
         heavy: 1_000_000,
         settings: Settings::default(),
@@ -122,7 +124,7 @@ impl Story {
             progress: &|_| {},
             version: "0.0.0",
         };
-        Seen { analysis: run(&request).unwrap() }
+        Seen { dir: self.dir.clone(), analysis: run(&request).unwrap() }
     }
 }
 
@@ -172,6 +174,26 @@ impl Seen {
     /// Names of what the plan keeps.
     pub(crate) fn kept(&self) -> Vec<&str> {
         self.seat().kept()
+    }
+
+    /// A file of the story after the fixes of one rule.
+    pub(crate) fn fixed(&self, file: &str, code: Code) -> String {
+        let mut edits: Vec<_> = self
+            .project()
+            .findings
+            .iter()
+            .filter(|f| f.code == code)
+            .flat_map(|f| f.fix.iter())
+            .flat_map(|f| &f.edits)
+            .collect();
+        edits.retain(|edit| edit.file == file);
+        edits.sort_by_key(|edit| edit.start);
+        assert!(edits.windows(2).all(|pair| pair[0].end <= pair[1].start), "edits overlap: {edits:?}");
+        let mut text = fs_err::read_to_string(self.dir.path().join(file)).unwrap();
+        for edit in edits.iter().rev() {
+            text.replace_range(edit.start..edit.end, &edit.text);
+        }
+        text
     }
 
     /// What the engine says as data.

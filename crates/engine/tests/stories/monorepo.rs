@@ -1,0 +1,274 @@
+//! Several projects in one tree: nested ones, shared environments and locks, lists for documentation.
+
+use crate::teller::tell;
+
+#[test]
+fn each_project_is_judged_by_its_own_code() {
+    let seen = tell(
+        "
+        == barn/toy.list
+        paint
+        ink
+        == barn/main.toy
+        use paint
+        == mill/toy.list
+        paint
+        ink
+        == mill/main.toy
+        use ink
+        ++ barn/toybox/paint 1
+        ++ barn/toybox/ink 1
+        ++ mill/toybox/paint 1
+        ++ mill/toybox/ink 1
+        ",
+    );
+    assert_eq!(seen.folders(), ["barn", "mill"]);
+    assert_eq!(seen.project_in("barn").findings(), "SLIM001 ink");
+    assert_eq!(seen.project_in("mill").findings(), "SLIM001 paint");
+    assert_eq!(seen.project_in("mill").why("ink"), ["import mill/main.toy:1 import ink"]);
+}
+
+#[test]
+fn projects_may_share_an_environment() {
+    let seen = tell(
+        "
+        == barn/toy.list
+        paint
+        == barn/main.toy
+        use paint
+        == mill/toy.list
+        ink
+        == mill/main.toy
+        use ink
+        ++ paint 1
+        bytes 40
+        ++ ink 1
+        ",
+    );
+    for folder in ["barn", "mill"] {
+        assert_eq!(seen.project_in(folder).findings(), "", "{folder}");
+        assert_eq!(seen.project_in(folder).0.report.environment.as_deref(), Some("toybox"));
+    }
+    let tree = |folder: &str| seen.project_in(folder).0.report.tree.clone().unwrap().total_bytes;
+    assert_eq!(tree("barn"), tree("mill"));
+}
+
+#[test]
+fn a_nested_project_is_not_the_outer_ones_code() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        ink
+        == main.toy
+        use paint
+        == mill/toy.list
+        ink
+        == mill/main.toy
+        use ink
+        ++ paint 1
+        ++ ink 1
+        ++ mill/toybox/ink 1
+        ",
+    );
+    assert_eq!(seen.project_in(".").findings(), "SLIM001 ink");
+    assert_eq!(seen.project_in("mill").findings(), "");
+}
+
+#[test]
+fn what_a_nested_project_uses_without_declaring_it_is_the_outer_ones() {
+    // People install the outer list for all folders; a folder's own list only adds to it.
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        ink
+        == main.toy
+        use paint
+        == mill/toy.list
+        honey
+        == mill/main.toy
+        use honey
+        use ink
+        ++ paint 1
+        ++ ink 1
+        ++ honey 1
+        ",
+    );
+    assert_eq!(seen.project_in(".").status("ink").to_string(), "used");
+    assert_eq!(seen.project_in(".").why("ink"), ["import mill/main.toy:2 import ink"]);
+}
+
+#[test]
+fn code_of_another_project_that_is_imported_runs_here_too() {
+    let seen = tell(
+        "
+        == mill/toy.list
+        @project mill
+        honey
+        == mill/main.toy
+        use store.shelf
+        == store/toy.list
+        @project store
+        honey
+        == store/store/shelf.toy
+        use honey
+        ++ honey 1
+        ",
+    );
+    assert_eq!(seen.project_in("mill").findings(), "");
+    assert_eq!(seen.project_in("mill").why("honey"), ["import store/store/shelf.toy:1 import honey"]);
+}
+
+#[test]
+fn a_list_for_the_documentation_belongs_to_the_project_around_it() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        == docs/toy.list
+        ink
+        == farm/main.toy
+        use paint
+        == docs/conf.toy
+        use ink
+        ++ paint 1
+        ++ ink 1
+        ",
+    );
+    assert_eq!(seen.folders(), ["."]);
+    assert_eq!(seen.verdicts(), "ink development, paint used");
+    assert_eq!(seen.findings(), "");
+}
+
+#[test]
+fn a_list_for_the_documentation_alone_is_a_project() {
+    let seen = tell(
+        "
+        == docs/toy.list
+        ink
+        == docs/conf.toy
+        use ink
+        ",
+    );
+    assert_eq!(seen.folders(), ["docs"]);
+}
+
+#[test]
+fn a_list_that_another_one_includes_belongs_to_it() {
+    let seen = tell(
+        "
+        == toy.list
+        @include lists/base.list
+        @include shared/more.list
+        @include lists/missing.list
+        paint
+        == lists/base.list
+        ink
+        == shared/more.list
+        @include ../toy.list
+        honey
+        == farm/main.toy
+        use paint
+        ++ paint 1
+        ++ ink 1
+        ++ honey 1
+        ",
+    );
+    assert_eq!(seen.project_in(".").findings(), "SLIM001 honey, SLIM001 ink");
+}
+
+#[test]
+fn a_lock_above_is_a_members_when_it_names_it() {
+    let text = "
+        == toy.lock
+        package barn 0
+        own
+        package paint 3
+        needs oil
+        package oil 1
+        == barn/toy.list
+        @project NAME
+        paint
+        oil
+        == barn/main.toy
+        use paint
+        ";
+    let member = tell(&text.replace("NAME", "barn"));
+    assert_eq!(member.project_in("barn").verdicts(), "oil transitive, paint used");
+    let stranger = tell(&text.replace("NAME", "mill"));
+    assert_eq!(stranger.project_in("barn").verdicts(), "oil unused, paint used");
+}
+
+#[test]
+fn a_members_name_is_compared_in_its_canonical_form() {
+    let seen = tell(
+        "
+        == toy.lock
+        package big-barn 0
+        own
+        package paint 3
+        == barn/toy.list
+        @project Big_Barn
+        paint
+        == barn/main.toy
+        use paint
+        ",
+    );
+    assert_eq!(seen.project_in("barn").0.report.lockfile.as_deref(), Some("toy.lock"));
+}
+
+#[test]
+fn somebody_elses_environment_tells_nothing() {
+    let seen = tell(
+        "
+        == barn/toy.list
+        paint
+        ink
+        honey
+        wax
+        oil
+        == barn/main.toy
+        use paint
+        ++ tar 1
+        ++ chalk 1
+        ",
+    );
+    assert_eq!(seen.project_in("barn").0.report.environment, None);
+}
+
+#[test]
+fn container_files_above_concern_all_projects() {
+    let seen = tell(
+        "
+        == barn/toy.list
+        web-server
+        == mill/toy.list
+        web-server
+        == Dockerfile
+        FROM toy:2
+        CMD serve farm.main
+        ",
+    );
+    for folder in ["barn", "mill"] {
+        assert_eq!(seen.project_in(folder).verdicts(), "web-server used", "{folder}");
+    }
+}
+
+#[test]
+fn container_files_of_another_project_concern_it_alone() {
+    let seen = tell(
+        "
+        == barn/toy.list
+        web-server
+        == barn/main.toy
+        == mill/toy.list
+        web-server
+        == mill/Dockerfile
+        FROM toy:2
+        CMD serve mill.main
+        ",
+    );
+    assert_eq!(seen.project_in("barn").verdicts(), "web-server unused");
+    assert_eq!(seen.project_in("mill").verdicts(), "web-server used");
+}
