@@ -9,3 +9,4 @@ mod manifest;
 mod marker;
 mod names;
 mod source;
+mod stdlib;
