@@ -46,7 +46,10 @@ fn kept(case: &Case<'_>, verdicts: &Verdicts, package: u32, needed_by: &BTreeMap
         origin: node.provide.origin.clone().or_else(|| lines.iter().find_map(|d| d.require.origin.clone())),
         direct: !lines.is_empty(),
         artifacts: locked.map(|l| l.artifacts.clone()).unwrap_or_default(),
-        why: why(verdict.status, &verdict.evidence),
+        why: match case.keeps(package) {
+            Some(reason) if matches!(verdict.status, Status::Unused | Status::Development) => format!("kept: {reason}"),
+            _ => why(verdict.status, &verdict.evidence),
+        },
         needed_by: needed_by.get(&package).map(|s| s.iter().cloned().collect()).unwrap_or_default(),
         bytes,
     }

@@ -87,8 +87,12 @@ fn judge(session: &Session, flags: &Check, analysed: Analysed, base: Option<&Rep
             let found = if changes.is_empty() { exit::CLEAN } else { exit::FINDINGS };
             return Ok((report, if code == exit::ERROR { code } else { found }));
         }
-        report.findings.retain(|finding| !changes.contains(&finding.fingerprint));
-        policy::recount(&mut report);
+        if !changes.is_empty() {
+            // What the run says is about the manifests as they are now.
+            let again = analyse(session, &root, &flags.analysis)?;
+            report = again.report;
+            policy::apply(&mut report, &policy, &again.inline, base);
+        }
     }
     let code = policy.exit_code(&report);
     Ok((report, code))

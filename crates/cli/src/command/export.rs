@@ -7,7 +7,7 @@ use crate::stop::{Outcome, Stop};
 use crate::write::{print, say, write};
 use depslim::Exported;
 use depslim_model::exit;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Folder for the files, in the current one, unless something else is said.
@@ -87,9 +87,15 @@ fn check(session: &Session, files: &[File]) -> u8 {
 }
 
 fn write_all(session: &Session, files: &[File]) -> Outcome {
-    // Nothing is written when something is in the way.
+    // Nothing is written when something is in the way. Not every format has room for a word about who wrote it: one file that
+    // says so speaks for its folder.
+    let there: BTreeMap<&Path, Vec<u8>> =
+        files.iter().filter_map(|file| Some((file.path.as_path(), fs_err::read(&file.path).ok()?))).collect();
+    let ours: BTreeSet<Option<&Path>> =
+        there.iter().filter(|(_, bytes)| names_depslim(bytes)).map(|(path, _)| path.parent()).collect();
     for file in files {
-        if fs_err::read(&file.path).is_ok_and(|there| !ours(&there, &file.content)) {
+        let foreign = there.get(file.path.as_path()).is_some_and(|bytes| bytes != file.content.as_bytes());
+        if foreign && !ours.contains(&file.path.parent()) {
             let path = session.shown(&file.path);
             return Err(Stop::error(format_args!(
                 "{path} was not written by depslim; move it, or name another folder with --out-dir"
@@ -108,8 +114,7 @@ fn write_all(session: &Session, files: &[File]) -> Outcome {
     Ok(exit::CLEAN)
 }
 
-/// True for a file that may be replaced: it says that depslim wrote it, or is the same already.
-fn ours(there: &[u8], content: &str) -> bool {
-    let head = &there[..there.len().min(1024)];
-    there == content.as_bytes() || String::from_utf8_lossy(head).contains("depslim")
+/// True for a file that says at its beginning that depslim wrote it.
+fn names_depslim(bytes: &[u8]) -> bool {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).contains("depslim")
 }

@@ -179,7 +179,7 @@ pub fn apply(report: &mut Report, policy: &Policy, inline: &[InlineIgnore], base
 }
 
 /// Brings the totals of a report in line with its findings.
-pub fn recount(report: &mut Report) {
+fn recount(report: &mut Report) {
     let count = |severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warn));
     report.summary.errors = u32::try_from(errors).unwrap_or(u32::MAX);
