@@ -230,7 +230,7 @@ fn decide(comparison: &str, environment: &MarkerEnvironment) -> Option<Rest> {
             Rest::Always(versions.contains(environment.get_version(&key)) != negated)
         }
         Some(MarkerExpression::String { key, operator, value }) => {
-            Rest::Always(text_holds(key, operator, &value, environment))
+            Rest::Always(text_holds(&key, operator, &value, environment))
         }
         Some(MarkerExpression::Extra { operator, name }) => {
             let name = match name {
@@ -257,7 +257,7 @@ fn membership(comparison: &str) -> Option<Rest> {
     Some(Rest::Feature { name: canonical(name), wanted })
 }
 
-fn text_holds(key: MarkerValueString, operator: MarkerOperator, value: &str, environment: &MarkerEnvironment) -> bool {
+fn text_holds(key: &MarkerValueString, operator: MarkerOperator, value: &str, environment: &MarkerEnvironment) -> bool {
     // Facts of the machine that will run the image, not of the image.
     if matches!(
         key,
@@ -267,7 +267,7 @@ fn text_holds(key: MarkerValueString, operator: MarkerOperator, value: &str, env
     ) {
         return true;
     }
-    let actual = environment.get_string(&key);
+    let actual = environment.get_string(key);
     match operator {
         MarkerOperator::Equal => actual == value,
         MarkerOperator::NotEqual => actual != value,

@@ -74,11 +74,11 @@ fn apply(source: &Source<'_>, text: String, change: &Change, moved: &mut Vec<Mov
         Action::MoveToDev if require.group == Group::Dev => Ok(text),
         Action::MoveToDev => {
             let form = form(source, &text, require)?;
-            let text = remove(source, text, require)?;
+            let text = remove(source, &text, require)?;
             moved.push(Moved { name: require.name.clone(), line: change.line, form });
             Ok(text)
         }
-        Action::Remove => remove(source, text, require),
+        Action::Remove => remove(source, &text, require),
     }
 }
 
@@ -98,9 +98,9 @@ fn form(source: &Source<'_>, text: &str, require: &Require) -> Result<Form, Stri
     }
 }
 
-fn remove(source: &Source<'_>, text: String, require: &Require) -> Result<String, String> {
+fn remove(source: &Source<'_>, text: &str, require: &Require) -> Result<String, String> {
     let span = require.span.clone().filter(|_| kind(source) != Kind::Code).ok_or_else(|| by_hand(source, require))?;
-    let text = bytes::apply(&text, &[Edit::remove(span)])?;
+    let text = bytes::apply(text, &[Edit::remove(span)])?;
     if kind(source) == Kind::Toml { remove_from_extras(text, require) } else { Ok(text) }
 }
 

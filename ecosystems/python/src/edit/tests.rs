@@ -349,11 +349,11 @@ proptest! {
         items.dedup_by(|a, b| a.0 == b.0);
         let quoted: Vec<String> = items.iter().map(|(t, _)| format!("\"{t}\"")).collect();
         let (path, text) = match layout {
-            0 => ("requirements.txt", items.iter().map(|(t, _)| format!("{t}{comment}{end}")).collect::<String>()),
+            0 => ("requirements.txt", items.iter().map(|(t, _)| format!("{t}{comment}{end}")).collect::<Vec<_>>().concat()),
             1 => ("pyproject.toml", format!("[project]{end}dependencies = [{}]{comment}{end}", quoted.join(", "))),
-            2 => ("pyproject.toml", format!("[project]{end}dependencies = [{end}{}]{end}", quoted.iter().map(|q| format!("    {q},{comment}{end}")).collect::<String>())),
+            2 => ("pyproject.toml", format!("[project]{end}dependencies = [{end}{}]{end}", quoted.iter().map(|q| format!("    {q},{comment}{end}")).collect::<Vec<_>>().concat())),
             3 => ("pyproject.toml", format!("[dependency-groups]{end}main = [{end}{}{end}]{end}", quoted.iter().map(|q| format!("  {q}")).collect::<Vec<_>>().join(&format!(",{end}")))),
-            _ => ("setup.cfg", format!("[options]{end}install_requires ={end}{}", items.iter().map(|(t, _)| format!("    {t}{comment}{end}")).collect::<String>())),
+            _ => ("setup.cfg", format!("[options]{end}install_requires ={end}{}", items.iter().map(|(t, _)| format!("    {t}{comment}{end}")).collect::<Vec<_>>().concat())),
         };
         let before = facts(path, &text);
         prop_assert_eq!(before.requires.len(), items.len());

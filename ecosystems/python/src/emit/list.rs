@@ -27,11 +27,11 @@ pub(super) fn emit(plan: &Plan, sources: &[Source<'_>]) -> Result<Vec<Emission>,
         .filter(|(k, h)| h.is_empty() || !can_be_hashed(k))
         .map(|(k, _)| k.package.as_str())
         .collect();
-    let hashed = lacking.is_empty();
+    let all_hashed = lacking.is_empty();
     let (options, secret) = options::of(sources);
     let mut text = signature(plan);
     let _ = writeln!(text, "# Install: pip install --no-deps -r {NAME}   (or: uv pip sync {NAME})");
-    if !hashed && lacking.len() < kept.len() {
+    if !all_hashed && lacking.len() < kept.len() {
         let _ = writeln!(
             text,
             "# No hashes, since pip takes them for all or for none: there is none for {}.",
@@ -45,9 +45,9 @@ pub(super) fn emit(plan: &Plan, sources: &[Source<'_>]) -> Result<Vec<Emission>,
         let _ = writeln!(text, "{option}");
     }
     for (k, hashes) in kept.iter().zip(&hashes) {
-        text += &line(k, if hashed { hashes } else { &[] });
+        text += &line(k, if all_hashed { hashes } else { &[] });
     }
-    let what = if hashed {
+    let what = if all_hashed {
         format!(", pinned with hashes{}", lock_name(&facts))
     } else if kept.iter().all(|k| k.version.is_some() || k.origin.is_some()) {
         ", pinned".to_owned()
@@ -75,7 +75,7 @@ fn line(kept: &Kept, hashes: &[String]) -> String {
     }
     let mut why = reason(kept);
     if is_folder(kept) {
-        why = format!("{}: {why}", kept.package).trim_end().to_owned();
+        why = [kept.package.as_str(), ":", if why.is_empty() { "" } else { " " }, &why].concat();
     }
     if !why.is_empty() {
         out += if hashes.is_empty() { "  # " } else { "\n    # " };

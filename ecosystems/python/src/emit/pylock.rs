@@ -154,7 +154,7 @@ fn files(locked: Node<'_>) -> Option<String> {
         let _ = writeln!(out, "sdist = {sdist}");
     }
     if !wheels.is_empty() {
-        let _ = writeln!(out, "wheels = [\n{}]", wheels.iter().map(|w| format!("    {w},\n")).collect::<String>());
+        let _ = writeln!(out, "wheels = [\n    {},\n]", wheels.join(",\n    "));
     }
     Some(out)
 }

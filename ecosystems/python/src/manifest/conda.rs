@@ -1,4 +1,4 @@
-//! Conda's `environment.yml`: its packages by their names on PyPI, and the list that it hands to pip.
+//! Conda's `environment.yml`: its packages by their names on `PyPI`, and the list that it hands to pip.
 
 use super::classify::{self, Listed};
 use super::conda_names;
@@ -35,7 +35,7 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
                 }
             }
             Kind::Null | Kind::Sequence => {
-                facts.problems.push(Problem::at(item.line(), "neither a package nor a list for pip"))
+                facts.problems.push(Problem::at(item.line(), "neither a package nor a list for pip"));
             }
         }
     }
@@ -129,16 +129,16 @@ mod tests {
     fn packages_of_conda_and_of_pip() {
         insta::assert_snapshot!(check("environment.yml", SAMPLE), @r#"
         manifest manager=conda runtime===3.11.*
-        15: include more.txt Manifest
-        5: torch ==2.1.* # why -"  - conda-forge::pytorch=2.1=py311_0  # why\n"
-        6: plum >=1,<2 -"  - plum >=1,<2\n"
-        7: pear ==1.0 -"  - pear==1.0\n"
-        8: kiwi ==3 -"  - kiwi 3\n"
-        9: quince >=4 -"  - \"quince[version='>=4']\"\n"
-        10: sloe -"  - sloe=*\n"
-        14: fig ==1.0 -"    - fig==1.0\n"
-        16: ? @ . -"    - -e .\n"
-        17: medlar @ git+https://h.example.invalid/medlar#egg=medlar -"    - git+https://u:secret@h.example.invalid/medlar#egg=medlar\n"
+        15: includes more.txt as requirements
+        5: torch ==2.1.* # why -  - conda-forge::pytorch=2.1=py311_0  # why\n
+        6: plum >=1,<2 -  - plum >=1,<2\n
+        7: pear ==1.0 -  - pear==1.0\n
+        8: kiwi ==3 -  - kiwi 3\n
+        9: quince >=4 -  - \"quince[version=\'>=4\']\"\n
+        10: sloe -  - sloe=*\n
+        14: fig ==1.0 -    - fig==1.0\n
+        16: ? @ . -    - -e .\n
+        17: medlar @ git+https://h.example.invalid/medlar#egg=medlar -    - git+https://u:secret@h.example.invalid/medlar#egg=medlar\n
         18: problem: `!`: not a requirement; write `name`, `name==1.0` or `name @ URL`
         "#);
     }

@@ -1,9 +1,9 @@
-//! Names of conda packages that differ from the names of the same projects on PyPI.
+//! Names of conda packages that differ from the names of the same projects on `PyPI`.
 
-/// One line each: conda's name, a tab, PyPI's name; nothing behind the tab when it is no Python distribution.
+/// One line each: conda's name, a tab, `PyPI`'s name; nothing behind the tab when it is no Python distribution.
 const NAMES: &str = include_str!("conda_names.tsv");
 
-/// PyPI's name of a conda package; `None` when it is no Python distribution (an interpreter, a compiler, a C library).
+/// `PyPI`'s name of a conda package; `None` when it is no Python distribution (an interpreter, a compiler, a C library).
 pub(crate) fn pypi(conda: &str) -> Option<String> {
     let lower = conda.to_ascii_lowercase();
     let known = NAMES.lines().filter_map(|line| line.split_once('\t')).find(|(name, _)| *name == lower);

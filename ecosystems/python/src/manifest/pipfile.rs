@@ -146,14 +146,14 @@ serve = "python -m orchard"
     fn categories_and_entries() {
         insta::assert_snapshot!(check(SAMPLE), @r#"
         manifest manager=pipenv runtime===3.11.* default-groups=
-        7: plum # why -"plum = \"*\"  # why\n"
-        8: pear[jam] >=1 ; (os_name == 'posix' or os_name == 'nt') and sys_platform != 'win32' -"pear = {version = \">=1\", extras = [\"jam\"], markers = \"os_name == 'posix' or os_name == 'nt'\", sys_platform = \"!= 'win32'\"}\n"
-        9: fig @ git+https://h.example.invalid/fig.git@v1 -"fig = {git = \"https://u:secret@h.example.invalid/fig.git\", ref = \"v1\", editable = true}\n"
-        10: shed @ ./shed -"shed = {path = \"./shed\", editable = true}\n"
-        13: sloe ==3 -"[packages.sloe]\nversion = \"==3\"\n\n"
-        17: pytest ==8.0 (dev:dev) -"pytest = \"==8.0\"\n"
-        20: sphinx (dev:docs) -"sphinx = \"*\"\n"
-        23: kiwi (optional:reports) -"kiwi = \"*\"\n"
+        7: plum # why -plum = \"*\"  # why\n
+        8: pear[jam] >=1 ; (os_name == 'posix' or os_name == 'nt') and sys_platform != 'win32' -pear = {version = \">=1\", extras = [\"jam\"], markers = \"os_name == \'posix\' or os_name == \'nt\'\", sys_platform = \"!= \'win32\'\"}\n
+        9: fig @ git+https://h.example.invalid/fig.git@v1 -fig = {git = \"https://u:secret@h.example.invalid/fig.git\", ref = \"v1\", editable = true}\n
+        10: shed @ ./shed -shed = {path = \"./shed\", editable = true}\n
+        13: sloe ==3 -[packages.sloe]\nversion = \"==3\"\n\n
+        17: pytest ==8.0 (dev:dev) -pytest = \"==8.0\"\n
+        20: sphinx (dev:docs) -sphinx = \"*\"\n
+        23: kiwi (optional:reports) -kiwi = \"*\"\n
         11: problem: odd: neither a version constraint nor a table
         "#);
     }

@@ -61,7 +61,7 @@ fn simple(text: &str) -> Option<Vec<(&'static str, String)>> {
             }
             "~" => out.extend([(">=", version.to_owned()), ("<", above(&numbers, usize::from(numbers.len() > 1)))]),
             "~=" if numbers.len() > 1 => {
-                out.extend([(">=", version.to_owned()), ("<", above(&numbers, numbers.len() - 2))])
+                out.extend([(">=", version.to_owned()), ("<", above(&numbers, numbers.len() - 2))]);
             }
             "" | "=" | "==" => out.push(("==", version.to_owned())),
             "!=" => out.push(("!=", version.to_owned())),

@@ -266,16 +266,17 @@ mod tests {
     use super::*;
     use crate::names::canonical;
     use proptest::prelude::*;
+    use std::fmt::Write as _;
 
     /// `name [extras] {constraint} ; condition @ origin !problem`, each part only when there is one.
     fn told(r: &Requirement) -> String {
         let mut out = r.name.clone();
         if !r.extras.is_empty() {
-            out += &format!(" [{}]", r.extras.join("|"));
+            _ = write!(out, " [{}]", r.extras.join("|"));
         }
         for (sign, part) in [(" {", &r.constraint), (" ; ", &r.condition), (" @ ", &r.origin), (" !", &r.problem)] {
             if let Some(part) = part {
-                out += &format!("{sign}{part}");
+                _ = write!(out, "{sign}{part}");
             }
         }
         out.trim().to_owned()

@@ -130,27 +130,27 @@ mod tests {
 
     #[test]
     fn requirements_by_section() {
-        insta::assert_snapshot!(check(SAMPLE), @r#"
+        insta::assert_snapshot!(check(SAMPLE), @r"
         manifest name=orchard runtime=>=3.9
-        6: plum >=1,<2 -"    plum>=1,<2\n"
-        8: pear[jam] ; python_version < '3.12' # keep -"    pear[jam] ; python_version < '3.12'  # keep\n"
-        9: fig @ git+https://h.example.invalid/fig.git -"    fig @ git+https://u:secret@h.example.invalid/fig.git\n"
-        11: setuptools_scm (build) -"setup_requires = setuptools_scm\n"
+        6: plum >=1,<2 -    plum>=1,<2\n
+        8: pear[jam] ; python_version < '3.12' # keep -    pear[jam] ; python_version < \'3.12\'  # keep\n
+        9: fig @ git+https://h.example.invalid/fig.git -    fig @ git+https://u:secret@h.example.invalid/fig.git\n
+        11: setuptools_scm (build) -setup_requires = setuptools_scm\n
         12: pytest (dev:test)
         12: kiwi (dev:test)
-        15: quince (optional:s3) -"s3 = quince\n"
-        17: sphinx (dev:docs) -"    sphinx\n"
+        15: quince (optional:s3) -s3 = quince\n
+        17: sphinx (dev:docs) -    sphinx\n
         18: problem: `!broken`: not a requirement; write `name`, `name==1.0` or `name @ URL`
         19: problem: neither a section nor a key with a value
-        "#);
+        ");
     }
 
     #[test]
     fn requirements_in_files() {
         insta::assert_snapshot!(check("[options]\ninstall_requires = file: requirements.in, more.txt\n"), @"
         manifest
-        2: include requirements.in Manifest
-        2: include more.txt Manifest
+        2: includes requirements.in as requirements
+        2: includes more.txt as requirements
         ");
     }
 

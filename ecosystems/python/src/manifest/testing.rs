@@ -32,7 +32,8 @@ pub(super) fn show(bytes: &[u8], facts: &Facts) -> String {
             let _ = write!(out, " default-groups={}", groups.join(","));
         }
         for include in &m.includes {
-            let _ = write!(out, "\n{}: include {} {:?}", include.line, include.path, include.role);
+            let role = if include.role == Role::Constraints { "as constraints" } else { "as requirements" };
+            let _ = write!(out, "\n{}: includes {} {role}", include.line, include.path);
         }
     }
     for require in &facts.requires {
@@ -102,14 +103,14 @@ fn line(bytes: &[u8], r: &Require) -> String {
         let _ = write!(out, " # {comment}");
     }
     if let Some(span) = &r.span {
-        let _ = write!(out, " -{:?}", String::from_utf8_lossy(&bytes[span.clone()]));
+        let _ = write!(out, " -{}", String::from_utf8_lossy(&bytes[span.clone()]).escape_default());
     }
     out
 }
 
 /// What holds for the facts of any bytes: lines and spans exist, and no message spans lines.
 pub(super) fn check_facts(bytes: &[u8], facts: &Facts) {
-    let lines = 1 + bytes.iter().filter(|b| **b == b'\n').count() as u32;
+    let lines = bytes.split(|b| *b == b'\n').count() as u32;
     for require in &facts.requires {
         assert!(require.line <= lines, "{require:?}");
         if let Some(span) = &require.span {

@@ -21,7 +21,7 @@ pub(super) fn read(project: &mut Pyproject<'_>, root: Node<'_>) {
                 (Some(text), _) => project.take_item(items, index, &text, &whom),
                 (None, Some(other)) => includes.push((canonical(other.text), other.line)),
                 (None, None) => {
-                    project.problem(item.line(), format!("group {name}: neither a requirement nor an include-group"))
+                    project.problem(item.line(), format!("group {name}: neither a requirement nor an include-group"));
                 }
             }
         }

@@ -58,12 +58,12 @@ fn missing(files: &mut Files<'_>) {
 
 /// A file that is only ever used as constraints, and not named like a list of requirements, asks for nothing.
 fn constraints(files: &mut Files<'_>, edges: &Edges) {
-    for at in 0..files.len() {
+    for (at, file) in files.iter_mut().enumerate() {
         let roles: Vec<Role> = edges.iter().filter(|(_, to, _)| *to == at).map(|(.., role)| *role).collect();
         let only = !roles.is_empty() && roles.iter().all(|r| *r == Role::Constraints);
-        let plain = files[at].0.rsplit('/').next().is_some_and(|f| f.contains("requirements"));
-        if only && !plain && role(&files[at].1) == Some(Role::Manifest) {
-            set_role(&mut files[at].1, Role::Constraints);
+        let plain = file.0.rsplit('/').next().is_some_and(|f| f.contains("requirements"));
+        if only && !plain && role(&file.1) == Some(Role::Manifest) {
+            set_role(&mut file.1, Role::Constraints);
         }
     }
 }
@@ -175,7 +175,7 @@ fn development(files: &mut Files<'_>, edges: &Edges) {
         let by_development = taken.iter().all(|from| is_dev(&files[*from].1) || is_dev_name(&files[*from].0));
         if !taken.is_empty() && all_unclear && is_list(&files[at].0) && by_development {
             let name = by_name(&files[taken[0]].0).name;
-            regroup(&mut files[at].1, Group::Dev, name);
+            regroup(&mut files[at].1, Group::Dev, name.as_deref());
         }
     }
 }
@@ -190,9 +190,9 @@ fn is_dev(facts: &Facts) -> bool {
     own.peek().is_some() && own.all(|r| r.group == Group::Dev)
 }
 
-fn regroup(facts: &mut Facts, group: Group, name: Option<String>) {
+fn regroup(facts: &mut Facts, group: Group, name: Option<&str>) {
     for require in facts.requires.iter_mut().filter(|r| r.from.is_none()) {
         require.group = group;
-        require.group_name.clone_from(&name);
+        require.group_name = name.map(str::to_owned);
     }
 }

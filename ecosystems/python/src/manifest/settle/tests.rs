@@ -3,6 +3,7 @@
 use super::settle;
 use crate::manifest::{READERS, testing::source};
 use depslim_model::{Facts, Group, Role};
+use std::fmt::Write as _;
 
 /// Reads the files with their own readers and settles them, in both orders.
 fn check(files: &[(&str, &str)]) -> String {
@@ -33,21 +34,21 @@ fn told(path: &str, facts: &Facts) -> String {
     };
     let mut out = format!("{path}: {role} of {}", about.manager.as_deref().unwrap_or("nobody"));
     if let Some(groups) = &about.default_groups {
-        out += &format!(" installing {}", groups.join("+"));
+        _ = write!(out, " installing {}", groups.join("+"));
     }
     for (group, label) in [(Group::Prod, "prod"), (Group::Optional, "optional"), (Group::Dev, "dev")] {
         let of_group = facts.requires.iter().filter(|r| r.from.is_none() && r.group == group);
         let names: Vec<_> = of_group.map(|r| if r.name.is_empty() { "?" } else { r.name.as_str() }).collect();
         if !names.is_empty() {
-            out += &format!("; {label} {}", names.join(" "));
+            _ = write!(out, "; {label} {}", names.join(" "));
         }
     }
     if !facts.provides.is_empty() {
-        out +=
-            &format!("; provides {}", facts.provides.iter().map(|p| p.package.as_str()).collect::<Vec<_>>().join(" "));
+        let names: Vec<_> = facts.provides.iter().map(|p| p.package.as_str()).collect();
+        _ = write!(out, "; provides {}", names.join(" "));
     }
     for problem in &facts.problems {
-        out += &format!("\n  {}: {}", problem.line, problem.message);
+        _ = write!(out, "\n  {}: {}", problem.line, problem.message);
     }
     out
 }
