@@ -1,33 +1,27 @@
 //! `--install`: fills a folder of depslim's own with a project's locked set through the ecosystem's client. Wheels and the like only:
 //! nothing is built, no code of the project runs.
 
+use depslim_engine::link::{Known, closure, link};
 use depslim_engine::project::ProjectFiles;
 use depslim_model::ecosystem::InstallPlan;
-use depslim_model::{Ecosystem, Target};
+use depslim_model::{Ecosystem, Role, Target};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Fills a folder below `cache`; gives it, or why it could not be filled. `None` when the ecosystem has no way.
-pub(crate) fn fill(
-    root: &Path,
-    cache: &Path,
-    ecosystem: &'static Ecosystem,
-    project: &ProjectFiles,
-    target: &Target,
-) -> Option<Result<PathBuf, String>> {
+pub(crate) fn fill(root: &Path, cache: &Path, ecosystem: &'static Ecosystem, project: &ProjectFiles, target: &Target) -> Option<Result<PathBuf, String>> {
     let folder = if project.folder.is_empty() { root.to_owned() } else { root.join(&project.folder) };
     let manifests: Vec<String> = project
-        .manifests
-        .iter()
+        .in_role(Role::Manifest)
         .map(|m| m.path.strip_prefix(&project.folder).unwrap_or(&m.path).trim_start_matches('/').to_owned())
         .collect();
-    let into = cache.join("environments").join(key(&folder, &manifests, target));
+    let pins = pins(ecosystem, project, target);
+    let into = cache.join("environments").join(key(&folder, &manifests, &pins, target));
     if into.join(DONE).exists() {
         return Some(Ok(into));
     }
-    let alternatives =
-        (ecosystem.installers)(&InstallPlan { project: &folder, manifests: &manifests, into: &into, target });
+    let alternatives = (ecosystem.installers)(&InstallPlan { pins: &pins, manifests: &manifests, into: &into, target });
     if alternatives.is_empty() {
         return None;
     }
@@ -44,15 +38,29 @@ pub(crate) fn fill(
     Some(Err(format!("--install could not fill an environment: {}", failures.join("; "))))
 }
 
+/// What the lock would install on the target, development included.
+fn pins(ecosystem: &'static Ecosystem, project: &ProjectFiles, target: &Target) -> Vec<String> {
+    let graph = link(ecosystem, project, &[], target, &|_| None);
+    let roots = graph.declared.iter().map(|d| (d.package, d.require.features.as_slice()));
+    closure(&graph, ecosystem, target, roots)
+        .packages()
+        .map(|p| graph.node(p))
+        .filter(|n| n.known == Known::Locked && !n.provide.first_party && !n.provide.version.is_empty())
+        .map(|n| format!("{}=={}", n.provide.package, n.provide.version))
+        .collect()
+}
+
 /// Says that a folder was filled to the end.
 const DONE: &str = ".depslim-complete";
 
 /// A folder's name for a project in the state that its manifests are in.
-fn key(folder: &Path, manifests: &[String], target: &Target) -> String {
+fn key(folder: &Path, manifests: &[String], pins: &[String], target: &Target) -> String {
     let mut hasher = DefaultHasher::new();
-    (folder, manifests, target).hash(&mut hasher);
-    for manifest in manifests {
-        fs_err::read(folder.join(manifest)).unwrap_or_default().hash(&mut hasher);
+    (folder, pins, target).hash(&mut hasher);
+    if pins.is_empty() {
+        for manifest in manifests {
+            (manifest, fs_err::read(folder.join(manifest)).unwrap_or_default()).hash(&mut hasher);
+        }
     }
     format!("{:016x}", hasher.finish())
 }

@@ -269,9 +269,9 @@ pub struct Emission {
 /// What `--install` asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct InstallPlan<'a> {
-    /// The project's folder.
-    pub project: &'a Path,
-    /// Manifests and locks of the project, relative to it.
+    /// The locked set for the target, as `name==version`; empty without a lock.
+    pub pins: &'a [String],
+    /// Manifests of the project, relative to its folder, for when there is no lock.
     pub manifests: &'a [String],
     /// Folder to fill.
     pub into: &'a Path,
