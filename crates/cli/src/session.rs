@@ -119,7 +119,7 @@ impl Session {
             hyperlinks: self.terminal.hyperlinks,
             verbose: self.verbose,
             quiet: self.quiet > 0,
-            prefix: relative(&self.here, root),
+            prefix: below(&relative(&self.here, root)),
             ..View::default()
         }
     }
@@ -138,6 +138,11 @@ impl Session {
         let one = |mistake: &Mistake| format!("{}: {}", mistake.place, mistake.message).replace(&here, "");
         Stop::Message(exit::ERROR, mistakes.iter().map(one).collect())
     }
+}
+
+/// A prefix for paths inside the current folder; a folder elsewhere is named once, and what is in it is named from there.
+fn below(prefix: &str) -> String {
+    if prefix.starts_with("..") { String::new() } else { prefix.to_owned() }
 }
 
 /// The folder that holds the repository around a path, if there is one.

@@ -15,7 +15,7 @@ const NOT_OURS: &[&str] = &[
 pub(crate) const READER: Reader = Reader {
     name: "configuration",
     layer: Layer::Config,
-    globs: &[".env", ".env.*", "*.env", "*.ini", "*.cfg", "*.conf", "*.yaml", "*.yml", "*.toml", "*.json"],
+    globs: &[".env", ".env.*", "*.env", "*.ini", "*.cfg", "*.conf", "*.yaml", "*.yml", "*.toml", "*{config,settings,logging,conf}*.json"],
     read,
 };
 

@@ -261,7 +261,7 @@ impl<'a> Watch<'a> {
             }
         }
         for name in names {
-            self.searched(&name, true);
+            self.searched(name, true);
         }
     }
 
@@ -756,18 +756,27 @@ fn is_setting(name: &str) -> bool {
     first.len() > 1 && first.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
-fn place_name(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    let lower = name.to_ascii_lowercase();
-    if path.contains(".github/workflows") || lower.contains("gitlab-ci") || path.contains(".circleci") {
-        "CI".into()
-    } else if lower.contains("dockerfile") || lower.contains("containerfile") {
-        "Dockerfile".into()
-    } else if lower.contains("compose") {
-        "compose".into()
-    } else if lower.ends_with(".sh") {
-        "shell scripts".into()
+/// The kind of place that a command file is, in words that people use.
+fn place_name(path: &str) -> &'static str {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
+    if path.contains(".github/") || path.contains(".circleci/") || has(&["gitlab-ci", "azure-pipelines", "travis", "jenkinsfile", "cloudbuild"]) {
+        "CI"
+    } else if has(&["dockerfile", "containerfile"]) {
+        "Dockerfile"
+    } else if has(&["compose"]) {
+        "compose"
+    } else if has(&["procfile"]) {
+        "Procfile"
+    } else if has(&["makefile", "justfile", ".mk", "taskfile"]) {
+        "Makefile"
+    } else if name.ends_with(".sh") || !name.contains('.') {
+        "shell scripts"
+    } else if name.ends_with(".yaml") || name.ends_with(".yml") {
+        "deployment files"
+    } else if name.ends_with(".service") || name.ends_with(".conf") {
+        "process files"
     } else {
-        name.to_owned()
+        "task files"
     }
 }
