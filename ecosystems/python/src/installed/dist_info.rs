@@ -4,7 +4,6 @@ use super::record::{self, Row};
 use super::{direct_url, egg, entry_points, headers, modules, of_file, optional};
 use depslim_model::{Facts, Owns, Problem, Provide};
 use memchr::memmem::find;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// An `__init__.py` with more bytes than this does more than to declare a namespace.
@@ -52,7 +51,8 @@ fn files(provide: &mut Provide, folder: &Path, problems: &mut Vec<Problem>) {
         // Distributions of operating systems come without.
         return egg::seen(provide, folder, site, problems);
     };
-    let (rows, broken) = record::parse(&bytes);
+    let text = super::text(&bytes);
+    let (rows, broken) = record::parse(&text);
     problems.extend(of_file("RECORD", broken));
     let paths = rows.iter().map(|row| &*row.path);
     provide.modules = modules::of(paths, &namespaces(&rows, folder, site, problems));
@@ -69,22 +69,27 @@ fn files(provide: &mut Provide, folder: &Path, problems: &mut Vec<Problem>) {
 fn namespaces(rows: &[Row<'_>], folder: &Path, site: &Path, problems: &mut Vec<Problem>) -> Vec<String> {
     let listed = rows.iter().any(|row| row.path.ends_with(".dist-info/namespace_packages.txt"));
     if listed && let Some(bytes) = optional(folder, "namespace_packages.txt", problems) {
-        return super::lines(&String::from_utf8_lossy(&bytes)).map(|(_, name)| name.to_owned()).collect();
+        return super::lines(&super::text(&bytes)).map(|(_, name)| name.to_owned()).collect();
     }
     // A namespace's folder has nothing to import in it but packages.
-    let mut candidates: BTreeMap<&str, bool> = BTreeMap::new();
-    for row in rows {
-        let Some((top, file)) = row.path.split_once('/') else { continue };
-        if file == "__init__.py" {
-            let short = row.bytes.is_some_and(|bytes| (1..=LONGEST_DECLARATION).contains(&bytes));
-            *candidates.entry(top).or_insert(true) &= short;
-        } else if !file.contains('/') && modules::stem(file).is_some() {
-            candidates.insert(top, false);
+    let mut candidates: Vec<&str> = Vec::new();
+    for row in rows.iter().filter(|row| row.path.ends_with("/__init__.py")) {
+        let (top, _) = row.parts();
+        if !top.contains('/') && row.bytes.is_some_and(|bytes| (1..=LONGEST_DECLARATION).contains(&bytes)) {
+            candidates.push(top);
+        }
+    }
+    if candidates.is_empty() {
+        return Vec::new();
+    }
+    for (top, file) in rows.iter().map(Row::parts) {
+        if file != "__init__.py" && modules::stem(file).is_some() {
+            candidates.retain(|candidate| *candidate != top);
         }
     }
     let declares = |name: &&str| {
         super::whole(&site.join(name).join("__init__.py"))
             .is_ok_and(|bytes| find(&bytes, b"extend_path").is_some() || find(&bytes, b"declare_namespace").is_some())
     };
-    candidates.into_iter().filter(|(_, only)| *only).map(|(name, _)| name).filter(declares).map(str::to_owned).collect()
+    candidates.into_iter().filter(declares).map(str::to_owned).collect()
 }

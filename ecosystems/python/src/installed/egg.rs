@@ -38,7 +38,7 @@ pub(super) fn read_folder(metadata: &Path, folder: &Path, folder_name: &str) -> 
         provide.modules = names(folder, "top_level.txt", &mut problems);
         provide.owns = Owns::Trees(vec!["..".to_owned()]);
     } else if let Some(bytes) = optional(folder, "installed-files.txt", &mut problems) {
-        let text = String::from_utf8_lossy(&bytes);
+        let text = super::text(&bytes);
         let files: Vec<&str> = super::lines(&text).map(|(_, path)| path).filter(|path| !path.contains('\0')).collect();
         let of_site = files.iter().filter_map(|path| path.strip_prefix("../"));
         provide.modules = modules::of(of_site, &names(folder, "namespace_packages.txt", &mut problems));
@@ -74,7 +74,7 @@ pub(super) fn read_link(source: &Source<'_>) -> Facts {
 
 /// Reads `plum.egg-link`, which `setup.py develop` leaves: a distribution whose code stays where it is written.
 pub(super) fn link(name: &str, bytes: &[u8]) -> Facts {
-    let text = String::from_utf8_lossy(bytes);
+    let text = super::text(bytes);
     let Some((_, folder)) = super::lines(&text).next() else {
         return broken("names no folder: ignored".to_owned());
     };
@@ -141,7 +141,7 @@ fn extensions(site: &Path, name: &str) -> Vec<String> {
 fn names(folder: &Path, file: &str, problems: &mut Vec<Problem>) -> Vec<String> {
     let Some(bytes) = optional(folder, file, problems) else { return Vec::new() };
     let plain = |name: &&str| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
-    super::lines(&String::from_utf8_lossy(&bytes)).map(|(_, name)| name).filter(plain).map(str::to_owned).collect()
+    super::lines(&super::text(&bytes)).map(|(_, name)| name).filter(plain).map(str::to_owned).collect()
 }
 
 /// The module that a distribution of this name has as a rule. It counts only when it is there.

@@ -26,7 +26,7 @@ pub(super) fn read(source: &Source<'_>) -> Facts {
 
 /// Reads the file: sections of `name = module:attribute [extras]`.
 pub(super) fn parse(bytes: &[u8]) -> EntryPoints {
-    let text = String::from_utf8_lossy(bytes);
+    let text = super::text(bytes);
     let mut out = EntryPoints::default();
     let mut group: Option<&str> = None;
     for (line, text) in super::lines(&text) {

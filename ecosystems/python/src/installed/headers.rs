@@ -1,11 +1,10 @@
 //! Core metadata: the headers of `METADATA` and `PKG-INFO`.
 
 use super::license::License;
-use super::{name_and_version, unreadable};
+use super::{name_and_version, open, unreadable};
 use crate::manifest::requirement;
 use depslim_model::{Facts, Group, Problem, Provide, Require, Source};
-use fs_err::File;
-use memchr::memchr;
+use memchr::memmem;
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
@@ -39,7 +38,7 @@ pub(super) fn read(source: &Source<'_>) -> Facts {
 
 /// The headers at the start of a file, or why it can't be read.
 pub(super) fn load(path: &Path) -> Result<Headers, String> {
-    let mut file = File::open(path).map_err(|error| unreadable(&error))?;
+    let (mut file, _) = open(path)?;
     let mut bytes = vec![0; STEP];
     let mut filled = 0;
     loop {
@@ -60,42 +59,35 @@ pub(super) fn load(path: &Path) -> Result<Headers, String> {
             Err(error) => return Err(unreadable(&error)),
         }
     }
-    Ok(parse(&bytes[..filled]))
+    let bytes = &bytes[..filled];
+    let end = memmem::find(bytes, b"\n\n").or_else(|| memmem::find(bytes, b"\n\r\n"));
+    Ok(parse(end.map_or(bytes, |end| &bytes[..=end])))
 }
 
 fn has_end(bytes: &[u8]) -> bool {
-    memchr::memmem::find(bytes, b"\n\n").is_some() || memchr::memmem::find(bytes, b"\n\r\n").is_some()
+    memmem::find(bytes, b"\n\n").is_some() || memmem::find(bytes, b"\n\r\n").is_some()
 }
 
 /// Reads headers: RFC 822 without its refinements. Names in any case; lines that start with white space go on from the one before.
 pub(super) fn parse(bytes: &[u8]) -> Headers {
+    let text = super::text(bytes);
     let mut out = Headers::default();
-    let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut header: Option<(u32, String, String)> = None;
-    let mut number = 0;
-    while !rest.is_empty() {
-        number += 1;
-        let (line, after) = match memchr(b'\n', rest) {
-            Some(end) => (&rest[..end], &rest[end + 1..]),
-            None => (rest, &rest[rest.len()..]),
-        };
-        rest = after;
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let mut header: Option<(u32, Field, String)> = None;
+    for (number, line) in (1..).zip(text.strip_prefix('\u{feff}').unwrap_or(&text).lines()) {
         if line.is_empty() {
             break;
         }
-        let text = String::from_utf8_lossy(line);
-        if text.starts_with([' ', '\t']) {
+        if line.starts_with([' ', '\t']) {
             if let Some((_, _, value)) = &mut header {
                 value.push('\n');
-                value.push_str(text.trim());
+                value.push_str(line.trim());
             }
             continue;
         }
         out.take(header.take());
-        match text.split_once(':') {
+        match line.split_once(':') {
             Some((name, value)) if is_header_name(name) => {
-                header = Some((number, name.to_ascii_lowercase(), value.trim().to_owned()));
+                header = Field::of(name, value.trim()).map(|field| (number, field, value.trim().to_owned()));
             }
             _ => out.problems.push(Problem::at(number, "not a `Name: value` header: ignored")),
         }
@@ -104,23 +96,51 @@ pub(super) fn parse(bytes: &[u8]) -> Headers {
     out
 }
 
+/// The headers that count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Name,
+    Version,
+    RequiresDist,
+    ProvidesExtra,
+    LicenseExpression,
+    License,
+    LicenseClassifier,
+}
+
+impl Field {
+    fn of(name: &str, value: &str) -> Option<Self> {
+        let all = [
+            ("name", Self::Name),
+            ("version", Self::Version),
+            ("requires-dist", Self::RequiresDist),
+            ("provides-extra", Self::ProvidesExtra),
+            ("license-expression", Self::LicenseExpression),
+            ("license", Self::License),
+            ("classifier", Self::LicenseClassifier),
+        ];
+        let field = all.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, field)| *field)?;
+        (field != Self::LicenseClassifier || value.starts_with("License ::")).then_some(field)
+    }
+}
+
 fn is_header_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 impl Headers {
-    fn take(&mut self, header: Option<(u32, String, String)>) {
-        let Some((line, name, value)) = header else { return };
-        match name.as_str() {
-            "name" if self.name.is_empty() => self.name = value,
-            "version" if self.version.is_empty() => self.version = value,
+    fn take(&mut self, header: Option<(u32, Field, String)>) {
+        let Some((line, field, value)) = header else { return };
+        match field {
+            Field::Name if self.name.is_empty() => self.name = value,
+            Field::Version if self.version.is_empty() => self.version = value,
             // Folded lines mean one line.
-            "requires-dist" => self.requires.push((line, value.replace('\n', " "))),
-            "provides-extra" => self.extras.push(value),
-            "license-expression" => self.license.expression = Some(value),
-            "license" => self.license.text = Some(value),
-            "classifier" => self.license.classifier(&value),
-            _ => {}
+            Field::RequiresDist => self.requires.push((line, value.replace('\n', " "))),
+            Field::ProvidesExtra => self.extras.push(value),
+            Field::LicenseExpression => self.license.expression = Some(value),
+            Field::License => self.license.text = Some(value),
+            Field::LicenseClassifier => self.license.classifier(&value),
+            Field::Name | Field::Version => {}
         }
     }
 

@@ -26,6 +26,7 @@ pub(crate) use path_file::{folders, plain};
 
 use depslim_model::{Facts, Layer, Problem, Reader, Source};
 use fs_err::File;
+use std::borrow::Cow;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -54,6 +55,9 @@ pub(crate) const READERS: &[Reader] = &[
 /// A file larger than this is no metadata.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
+/// What is said of a file that is not there.
+const MISSING: &str = "is missing";
+
 /// Reads one distribution, given the file of it that an environment lists. Never fails: what can't be read is a problem, and all
 /// else counts.
 pub(crate) fn read(metadata: &Path) -> Facts {
@@ -79,23 +83,33 @@ pub(crate) fn read(metadata: &Path) -> Facts {
 
 /// A whole file, or why not.
 fn whole(path: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(|error| unreadable(&error))?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 > LARGEST {
+    let (mut file, bytes) = open(path)?;
+    if bytes > LARGEST {
         return Err(format!("larger than {}: not read", depslim_model::human(LARGEST)));
     }
-    Ok(bytes)
+    let mut out = Vec::with_capacity(bytes as usize + 1);
+    file.by_ref().take(LARGEST).read_to_end(&mut out).map_err(|error| unreadable(&error))?;
+    Ok(out)
+}
+
+/// An open file and its size. Only a regular file: a named pipe would be waited for.
+fn open(path: &Path) -> Result<(File, u64), String> {
+    let meta = fs_err::metadata(path).map_err(|error| unreadable(&error))?;
+    if !meta.is_file() {
+        return Err("not a regular file: not read".to_owned());
+    }
+    let file = File::open(path).map_err(|error| unreadable(&error))?;
+    Ok((file, meta.len()))
 }
 
 /// A file that a distribution may have or not; a problem when it has it, and it can't be read.
 fn optional(folder: &Path, name: &str, problems: &mut Vec<Problem>) -> Option<Vec<u8>> {
-    let path = folder.join(name);
-    match whole(&path) {
+    match whole(&folder.join(name)) {
         Ok(bytes) => Some(bytes),
-        Err(_) if !path.exists() => None,
         Err(why) => {
-            problems.push(Problem::at(0, format!("{name}: {why}")));
+            if why != MISSING {
+                problems.push(Problem::at(0, format!("{name}: {why}")));
+            }
             None
         }
     }
@@ -118,7 +132,7 @@ fn broken(why: String) -> Facts {
 
 fn unreadable(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "is missing".to_owned(),
+        io::ErrorKind::NotFound => MISSING.to_owned(),
         kind => format!("can't be read: {kind}"),
     }
 }
@@ -128,6 +142,11 @@ fn name_and_version(folder: &str) -> (&str, &str) {
     let stem = [".dist-info", ".egg-info", ".egg-link", ".egg"].iter().find_map(|end| folder.strip_suffix(end));
     let mut parts = stem.unwrap_or(folder).splitn(3, '-');
     (parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+}
+
+/// Bytes as text, what is not UTF-8 replaced. Checking first is much faster for what is text throughout, as nearly all is.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
 /// The lines of a small text file with their numbers, trimmed, empty ones and a byte order mark left out.

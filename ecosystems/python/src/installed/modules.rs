@@ -1,5 +1,7 @@
 //! From files to the names that can be imported: top-level modules and packages, and the portions of namespace packages.
 
+use super::record::parts;
+use memchr::memchr_iter;
 use std::collections::HashSet;
 
 /// The modules that these files make, in order. Paths are relative to the folder that modules are looked up in.
@@ -8,23 +10,28 @@ use std::collections::HashSet;
 /// belongs to nobody alone ([PEP 420](https://peps.python.org/pep-0420/)), so that the packages and modules in it are named.
 pub(super) fn of<'a>(paths: impl Iterator<Item = &'a str> + Clone, namespaces: &[String]) -> Vec<String> {
     let mut packages = HashSet::new();
+    let mut last = "";
     for path in paths.clone() {
-        if let Some((folder, file)) = path.rsplit_once('/')
-            && file.starts_with("__init__.")
+        let (folder, file) = parts(path);
+        if file.starts_with("__init__.")
+            && !folder.is_empty()
             && stem(file) == Some("__init__")
+            // One in a package that is known already is part of it.
+            && !is_below(folder, last)
             && !namespaces.iter().any(|name| is_dotted(name, folder))
         {
             packages.insert(folder);
+            last = folder;
         }
     }
     let mut found: Vec<String> = Vec::new();
     // Lists are sorted as a rule, so a package's files follow each other.
     let mut package = "";
     for path in paths {
-        if !package.is_empty() && path.strip_prefix(package).is_some_and(|rest| rest.starts_with('/')) {
+        if is_below(path, package) {
             continue;
         }
-        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+        let (folder, file) = parts(path);
         let Some(stem) = stem(file).filter(|stem| *stem != "__init__") else {
             if file.starts_with("__init__.")
                 && let Some(outer) = outer_package(folder, &packages)
@@ -61,18 +68,21 @@ pub(super) fn stem(file: &str) -> Option<&str> {
 
 /// The outermost folder on the way to `folder` that is a package, when all names on the way can be imported.
 fn outer_package<'a>(folder: &'a str, packages: &HashSet<&str>) -> Option<&'a str> {
-    let mut end = 0;
-    for part in folder.split('/') {
-        if !is_name(part) {
+    let mut from = 0;
+    for end in memchr_iter(b'/', folder.as_bytes()).chain([folder.len()]) {
+        if !is_name(&folder[from..end]) {
             return None;
         }
-        end += part.len();
         if packages.contains(&folder[..end]) {
             return Some(&folder[..end]);
         }
-        end += 1;
+        from = end + 1;
     }
     None
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    !folder.is_empty() && path.as_bytes().get(folder.len()) == Some(&b'/') && path.starts_with(folder)
 }
 
 /// Whether a statement can import it: an identifier.

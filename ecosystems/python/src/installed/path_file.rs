@@ -16,7 +16,7 @@ pub(super) fn facts(site: &Path, bytes: &[u8]) -> Facts {
     let mut roots: Vec<PathBuf> = folders(bytes).into_iter().map(|folder| site.join(folder)).collect();
     for loader in loaders(bytes) {
         if let Ok(source) = super::whole(&site.join(format!("{loader}.py"))) {
-            roots.extend(mapped(&String::from_utf8_lossy(&source)));
+            roots.extend(mapped(&super::text(&source)));
         }
     }
     roots.dedup();
@@ -26,7 +26,7 @@ pub(super) fn facts(site: &Path, bytes: &[u8]) -> Facts {
 
 /// The lines that name folders.
 pub(crate) fn folders(bytes: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes);
+    let text = super::text(bytes);
     let is_folder =
         |text: &&str| !text.starts_with('#') && !text.starts_with("import ") && !text.starts_with("import\t");
     super::lines(&text)
@@ -55,7 +55,7 @@ pub(crate) fn plain(path: &Path) -> PathBuf {
 
 /// Modules that setuptools' `import __editable___plum_1_0_finder; __editable___plum_1_0_finder.install()` loads.
 fn loaders(bytes: &[u8]) -> Vec<String> {
-    let text = String::from_utf8_lossy(bytes);
+    let text = super::text(bytes);
     let imports = super::lines(&text).filter_map(|(_, text)| text.strip_prefix("import "));
     let names = imports.filter_map(|text| text.split(';').next()).map(str::trim);
     let is_loader = |name: &&str| {

@@ -2,7 +2,7 @@
 
 use super::modules;
 use depslim_model::{Facts, Owns, Problem, Provide, Source};
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memrchr};
 use std::borrow::Cow;
 
 /// One file, relative to the folder that modules are looked up in.
@@ -13,12 +13,20 @@ pub(super) struct Row<'a> {
     pub(super) bytes: Option<u64>,
 }
 
+impl Row<'_> {
+    /// The folder and the file's own name; the folder is empty at the top.
+    pub(super) fn parts(&self) -> (&str, &str) {
+        parts(&self.path)
+    }
+}
+
 /// Problems told for one file; a file with more is broken as a whole.
 const TOLD: usize = 10;
 
 /// The reader's view of a file: the package that the folder's name says, with its files.
 pub(super) fn read(source: &Source<'_>) -> Facts {
-    let (rows, problems) = parse(source.bytes);
+    let text = super::text(source.bytes);
+    let (rows, problems) = parse(&text);
     let (package, version) = super::name_and_version(super::folder_name(source));
     let mut provide = Provide { package: package.to_owned(), version: version.to_owned(), ..Provide::default() };
     provide.modules = modules::of(rows.iter().map(|row| &*row.path), &[]);
@@ -27,31 +35,33 @@ pub(super) fn read(source: &Source<'_>) -> Facts {
     Facts { provides: vec![provide], problems, ..Facts::default() }
 }
 
-/// All rows, and what is wrong with the others.
-pub(super) fn parse(bytes: &[u8]) -> (Vec<Row<'_>>, Vec<Problem>) {
-    let mut rest = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+/// All rows, and what is wrong with the others. `text` is owned when the file is not UTF-8 throughout: then each replaced character
+/// stands for a byte that was none.
+pub(super) fn parse<'a>(text: &'a Cow<'_, str>) -> (Vec<Row<'a>>, Vec<Problem>) {
+    let is_lossy = matches!(text, Cow::Owned(_));
+    let has_nul = memchr(0, text.as_bytes()).is_some();
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     // A row is 100 bytes as a rule.
     let (mut rows, mut problems, mut line, mut untold) = (Vec::with_capacity(rest.len() / 96), Vec::new(), 0, 0);
     while !rest.is_empty() {
         line += 1;
-        let (path, columns, after, lines) = row(rest);
+        let (path, size, after, lines) = row(rest);
         rest = after;
         let at = line;
         line += lines;
-        if path.is_empty() && columns.is_none_or(<[u8]>::is_empty) {
+        if path.is_empty() && size.is_none() {
             continue;
         }
-        let size = columns.and_then(|columns| columns.rsplit(|byte| *byte == b',').next()).unwrap_or_default();
-        let problem = match cow_str(path) {
-            Err(()) => "the path is not UTF-8: its bytes count as nobody's",
-            Ok(path) if path.is_empty() || path.contains('\0') => "no path: ignored",
-            Ok(path) => {
-                rows.push(Row { path, bytes: number(size) });
-                if columns.is_some() {
-                    continue;
-                }
-                "cut off: no columns for hash and size"
+        let problem = if is_lossy && path.contains('\u{fffd}') {
+            "the path is not UTF-8: its bytes count as nobody's"
+        } else if path.is_empty() || has_nul && path.contains('\0') {
+            "no path: ignored"
+        } else {
+            rows.push(Row { path, bytes: size.and_then(|size| size.trim().parse().ok()) });
+            if size.is_some() {
+                continue;
             }
+            "cut off: no columns for hash and size"
         };
         if problems.len() < TOLD {
             problems.push(Problem::at(at, problem));
@@ -69,14 +79,28 @@ pub(super) fn parse(bytes: &[u8]) -> (Vec<Row<'_>>, Vec<Problem>) {
 pub(super) fn programs(rows: &[Row<'_>]) -> Vec<String> {
     let mut found = Vec::new();
     for row in rows {
-        let Some((folder, file)) = row.path.rsplit_once('/') else { continue };
-        let above = folder.trim_start_matches("../");
         // `bin/` itself is where `pip install --target` puts them.
-        if matches!(above, "bin" | "Scripts") && !file.ends_with(".pyc") {
+        if !["../", "bin/", "Scripts/"].iter().any(|start| row.path.starts_with(start)) {
+            continue;
+        }
+        let (folder, file) = row.parts();
+        if matches!(folder.trim_start_matches("../"), "bin" | "Scripts") && !file.ends_with(".pyc") {
             found.push(file.strip_suffix(".exe").unwrap_or(file).to_owned());
         }
     }
     found
+}
+
+/// A path's folder and its last part.
+pub(super) fn parts(path: &str) -> (&str, &str) {
+    parts_at(path, b'/')
+}
+
+fn parts_at(text: &str, separator: u8) -> (&str, &str) {
+    match memrchr(separator, text.as_bytes()) {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => ("", text),
+    }
 }
 
 /// A path relative to the folder that modules are looked up in, made relative to the metadata folder in it.
@@ -84,70 +108,50 @@ pub(super) fn from_metadata(path: &str) -> String {
     if path.starts_with('/') { path.to_owned() } else { ["../", path].concat() }
 }
 
-/// The first field, the rest of the columns if there are any, the text behind the row, and the number of line ends in the field.
-fn row(bytes: &[u8]) -> (Cow<'_, [u8]>, Option<&[u8]>, &[u8], u32) {
-    if bytes[0] == b'"'
-        && let Some((path, behind, lines)) = quoted(bytes)
+/// The path, the size if the row has further columns, the text behind the row, and the number of line ends in the path.
+fn row(text: &str) -> (Cow<'_, str>, Option<&str>, &str, u32) {
+    if text.starts_with('"')
+        && let Some((path, behind, lines)) = quoted(text)
     {
         let (line, after) = cut_line(behind);
-        return (path, line.strip_prefix(b","), after, lines);
+        let columns = line.strip_prefix(',');
+        return (path, columns.map(|columns| parts_at(columns, b',').1), after, lines);
     }
-    let end = memchr2(b',', b'\n', bytes).unwrap_or(bytes.len());
-    if bytes.get(end) == Some(&b',') {
-        let (columns, after) = cut_line(&bytes[end + 1..]);
-        // A comma in a path must be quoted, but hash and size are always the last two columns.
-        let all = &bytes[..end + 1 + columns.len()];
-        if columns.iter().filter(|byte| **byte == b',').count() > 1 {
-            let mut commas = all.iter().enumerate().rev().filter(|(_, byte)| **byte == b',').map(|(at, _)| at);
-            if let (Some(_), Some(second)) = (commas.next(), commas.next()) {
-                return (all[..second].into(), Some(&all[second + 1..]), after, 0);
-            }
-        }
-        return (bytes[..end].into(), Some(columns), after, 0);
-    }
-    let (line, after) = cut_line(bytes);
-    (line.into(), None, after, 0)
+    let (line, after) = cut_line(text);
+    // A comma in a path must be quoted, but hash and size are always the last two columns.
+    let (front, size) = match memrchr(b',', line.as_bytes()) {
+        Some(comma) => (&line[..comma], &line[comma + 1..]),
+        None => return (line.into(), None, after, 0),
+    };
+    let path = memrchr(b',', front.as_bytes()).map_or(front, |comma| &front[..comma]);
+    (path.into(), Some(size), after, 0)
 }
 
 /// A field in quotes, which two of stand for one in it.
-fn quoted(bytes: &[u8]) -> Option<(Cow<'_, [u8]>, &[u8], u32)> {
-    let mut field: Cow<'_, [u8]> = Cow::Borrowed(&[]);
+fn quoted(text: &str) -> Option<(Cow<'_, str>, &str, u32)> {
+    let bytes = text.as_bytes();
+    let mut field: Cow<'_, str> = Cow::Borrowed("");
     let mut from = 1;
     loop {
         let end = from + memchr(b'"', &bytes[from..])?;
         let again = bytes.get(end + 1) == Some(&b'"');
-        let part = &bytes[from..end + usize::from(again)];
-        if field.is_empty() {
-            field = part.into();
-        } else {
-            field.to_mut().extend_from_slice(part);
-        }
+        // `+=` on an empty borrowed text borrows the other.
+        field += &text[from..end + usize::from(again)];
         if !again {
-            let lines = field.iter().filter(|byte| **byte == b'\n').count() as u32;
-            return Some((field, &bytes[end + 1..], lines));
+            let lines = field.bytes().filter(|byte| *byte == b'\n').count() as u32;
+            return Some((field, &text[end + 1..], lines));
         }
         from = end + 2;
     }
 }
 
 /// A line without its end, and what follows it.
-fn cut_line(bytes: &[u8]) -> (&[u8], &[u8]) {
-    let (line, after) = match memchr(b'\n', bytes) {
-        Some(end) => (&bytes[..end], &bytes[end + 1..]),
-        None => (bytes, &bytes[bytes.len()..]),
+fn cut_line(text: &str) -> (&str, &str) {
+    let (line, after) = match memchr(b'\n', text.as_bytes()) {
+        Some(end) => (&text[..end], &text[end + 1..]),
+        None => (text, ""),
     };
-    (line.strip_suffix(b"\r").unwrap_or(line), after)
-}
-
-fn cow_str(bytes: Cow<'_, [u8]>) -> Result<Cow<'_, str>, ()> {
-    match bytes {
-        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(drop),
-        Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).map_err(drop),
-    }
-}
-
-fn number(text: &[u8]) -> Option<u64> {
-    std::str::from_utf8(text).ok()?.trim().parse().ok()
+    (line.strip_suffix('\r').unwrap_or(line), after)
 }
 
 #[cfg(test)]
@@ -155,7 +159,8 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: &[(&str, Option<u64>)], expect_problems: &[u32]) {
-        let (rows, problems) = parse(text.as_bytes());
+        let text = Cow::Borrowed(text);
+        let (rows, problems) = parse(&text);
         let rows: Vec<(&str, Option<u64>)> = rows.iter().map(|row| (&*row.path, row.bytes)).collect();
         assert_eq!(rows, expect, "{text:?}");
         assert_eq!(problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), expect_problems, "{text:?}");
@@ -192,14 +197,15 @@ mod tests {
     fn broken_lines_are_told_and_the_rest_counts() {
         check("a.py,,1\n,sha256=x,2\nplu", &[("a.py", Some(1)), ("plu", None)], &[2, 3]);
         check("nul\0.py,,1\nb,,", &[("b", None)], &[1]);
-        let (rows, problems) = parse(b"a\xff.py,,1\nb.py,,99999999999999999999\n");
+        let text = String::from_utf8_lossy(b"a\xff.py,,1\nb.py,,99999999999999999999\n");
+        let (rows, problems) = parse(&text);
         assert_eq!((rows.len(), rows[0].bytes, problems[0].line), (1, None, 1));
     }
 
     #[test]
     fn a_file_that_is_broken_throughout_says_so_once() {
-        let text = "x\n".repeat(500);
-        let (rows, problems) = parse(text.as_bytes());
+        let text = Cow::Owned("x\n".repeat(500));
+        let (rows, problems) = parse(&text);
         assert_eq!((rows.len(), problems.len()), (500, TOLD + 1));
         assert_eq!(problems[TOLD].message, "490 more broken lines");
     }

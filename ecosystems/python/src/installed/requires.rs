@@ -12,7 +12,7 @@ pub(super) fn read(source: &Source<'_>) -> Facts {
 
 /// Reads the file: plain requirements, then sections `[extra]`, `[:marker]` and `[extra:marker]`.
 pub(super) fn parse(from: &str, bytes: &[u8]) -> Facts {
-    let text = String::from_utf8_lossy(bytes);
+    let text = super::text(bytes);
     let mut facts = Facts::default();
     let mut section = None;
     for (line, text) in super::lines(&text) {

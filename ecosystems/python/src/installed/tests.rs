@@ -323,6 +323,18 @@ fn metadata_that_is_a_folder_is_a_problem() {
 }
 
 #[test]
+fn a_named_pipe_is_not_waited_for() {
+    let dir = site(&[("plum-1.dist-info/RECORD", "plum.py,,1\n")]);
+    let pipe = dir.path().join("lib/python3.11/site-packages/plum-1.dist-info/METADATA");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    let facts = read_in(&dir, "plum-1.dist-info/METADATA");
+    assert_eq!(
+        (facts.provides[0].modules.clone(), facts.problems[0].message.as_str()),
+        (vec!["plum".to_owned()], "not a regular file: not read")
+    );
+}
+
+#[test]
 fn readers_of_single_files_say_the_same() {
     let check = |path: &str, text: &str, expect: &str| {
         let reader = READERS
