@@ -280,6 +280,7 @@ fn extras(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, Retaine
         let verdict = &verdicts.by_package[package as usize];
         if !matches!(verdict.status, Status::Used | Status::Transitive)
             || case.graph.node(package).known >= Known::Listed
+            || case.is_itself(package)
         {
             continue;
         }

@@ -72,6 +72,12 @@ impl Case<'_> {
         !node.provide.first_party || node.known >= Known::Listed
     }
 
+    /// True for the package that the project itself is, when it is installed beside what it needs.
+    pub fn is_itself(&self, package: u32) -> bool {
+        let names = self.project.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
+        names.into_iter().any(|name| (self.ecosystem.canonical)(name) == self.graph.node(package).canonical)
+    }
+
     /// Number and declaration of the production lines.
     pub fn production_lines(&self) -> impl Iterator<Item = (u32, &crate::link::Declared)> {
         self.graph

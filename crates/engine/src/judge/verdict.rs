@@ -54,7 +54,9 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
     };
     let at = |p: u32| p as usize;
     let wanted = |p: &u32| needed[at(*p)] || brings[at(*p)].is_some() || (optional[at(*p)] && declared[at(*p)]);
-    let roots: Vec<u32> = (0..count).filter(wanted).filter(|p| case.installable(*p)).collect();
+    // Code of the repository that is declared like a package (a path, a workspace's member) is not judged: what it requires stays.
+    let member = |p: u32| !case.installable(p) && declared[at(p)] && !case.is_itself(p);
+    let roots: Vec<u32> = (0..count).filter(|p| if case.installable(*p) { wanted(p) } else { member(*p) }).collect();
     let seen = close(case, roots.iter().copied().flat_map(root).collect());
     // What the configuration keeps stays, but is judged like everything else: policy has to tell a needed entry from a vain one.
     let configured = (0..count).filter(|p| case.keeps(*p).is_some() && declared[at(*p)]);
