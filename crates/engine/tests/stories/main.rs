@@ -13,4 +13,7 @@ mod installed;
 mod modules;
 mod monorepo;
 mod packages;
+mod plan;
+mod rules;
 mod scopes;
+mod sizes;
