@@ -14,12 +14,19 @@ pub(crate) fn find(host: &Host<'_>) -> Vec<Environment> {
     active.into_iter().chain(above).filter_map(|folder| open(&folder, host)).collect()
 }
 
-/// How a locked set gets into a folder of depslim's own.
+/// How a locked set, or else what a manifest declares, gets into a folder of depslim's own.
 pub(crate) fn installers(plan: &InstallPlan<'_>) -> Vec<Vec<Vec<String>>> {
-    let Some(lock) = plan.manifests.iter().find(|path| path.ends_with("toy.lock")) else { return Vec::new() };
-    let (lock, into) = (plan.project.join(lock), plan.into);
-    let words = ["toyget", "install", "--locked", &lock.to_string_lossy(), "--into", &into.to_string_lossy()];
-    vec![vec![words.map(str::to_owned).to_vec()]]
+    let lists = plan.manifests.iter().filter(|path| path.ends_with(".list")).flat_map(|path| ["-r", path]);
+    let what: Vec<&str> = match plan.pins {
+        [] => lists.collect(),
+        pins => pins.iter().map(String::as_str).collect(),
+    };
+    if what.is_empty() {
+        return Vec::new();
+    }
+    let into = plan.into.to_string_lossy();
+    let words = ["toyget", "install", "--into", &into].into_iter().chain(what);
+    vec![vec![words.map(str::to_owned).collect()]]
 }
 
 /// The environment in a folder, if it is one.
@@ -79,12 +86,19 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_can_be_installed() {
-        let manifests = ["toy.list".to_owned(), "toy.lock".to_owned()];
+    fn pins_are_installed_or_else_the_lists() {
         let (target, into) = (Target::default(), Path::new("/cache/farm"));
-        let plan = |manifests| InstallPlan { project: Path::new("/farm"), manifests, into, target: &target };
-        let expect = [[["toyget", "install", "--locked", "/farm/toy.lock", "--into", "/cache/farm"]]];
-        assert_eq!(installers(&plan(&manifests)), expect);
-        assert!(installers(&plan(&manifests[..1])).is_empty());
+        let check = |pins: &[&str], manifests: &[&str], expect: &[&str]| {
+            let [pins, manifests] = [pins, manifests].map(|l| l.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>());
+            let plan = InstallPlan { pins: &pins, manifests: &manifests, into, target: &target };
+            assert_eq!(installers(&plan).concat().concat(), expect);
+        };
+        check(
+            &["paint==2", "oil==1"],
+            &["toy.list"],
+            &["toyget", "install", "--into", "/cache/farm", "paint==2", "oil==1"],
+        );
+        check(&[], &["toy.list", "toy.lock"], &["toyget", "install", "--into", "/cache/farm", "-r", "toy.list"]);
+        check(&[], &["toy.lock"], &[]);
     }
 }
