@@ -29,8 +29,24 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let python = python_tools()?;
     let peers = peers(&python)?;
     say("building depslim …");
-    call(Command::new("cargo").current_dir(root()).args(["build", "--release", "--quiet", "--package", "depslim-cli", "--bin", "depslim"]))?;
-    call(Command::new("cargo").current_dir(root()).args(["build", "--release", "--quiet", "--package", "depslim-engine", "--example", "sizes"]))?;
+    call(Command::new("cargo").current_dir(root()).args([
+        "build",
+        "--release",
+        "--quiet",
+        "--package",
+        "depslim-cli",
+        "--bin",
+        "depslim",
+    ]))?;
+    call(Command::new("cargo").current_dir(root()).args([
+        "build",
+        "--release",
+        "--quiet",
+        "--package",
+        "depslim-engine",
+        "--example",
+        "sizes",
+    ]))?;
     let release = target().join("release");
     let depslim = release.join("depslim");
     let mut groups = vec![json!({"title": "start", "commands": [
@@ -41,7 +57,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         groups.extend(of_project(project, &depslim, &release, &peers));
     }
     let plan = json!({"rounds": rounds, "groups": groups});
-    let mut child = Command::new(python.join("python")).arg(root().join("xtask/src/bench.py")).stdin(Stdio::piped()).spawn()?;
+    let mut child =
+        Command::new(python.join("python")).arg(root().join("xtask/src/bench.py")).stdin(Stdio::piped()).spawn()?;
     if let Some(mut input) = child.stdin.take() {
         input.write_all(plan.to_string().as_bytes())?;
     }
@@ -63,7 +80,9 @@ fn of_project(project: &Path, depslim: &Path, release: &Path, peers: &Path) -> V
         ]}));
     }
     let list = project.join("requirements.txt");
-    let mut commands = vec![json!({"name": "depslim check", "command": [depslim, "check", project, "--exit-zero"], "folder": project})];
+    let mut commands = vec![
+        json!({"name": "depslim check", "command": [depslim, "check", project, "--exit-zero"], "folder": project}),
+    ];
     if list.exists() {
         let sites = environment.join("lib");
         commands.push(json!({"name": "fawltydeps", "command": [peers.join("fawltydeps"), "--deps", list, "--code", project, "--pyenv", environment], "folder": project}));
@@ -83,8 +102,18 @@ fn peers(python: &Path) -> Result<PathBuf> {
         return Ok(folder.join("bin"));
     }
     say("installing deptry, fawltydeps, creosote …");
-    call(Command::new(python.join("uv")).args(["venv", "--quiet", "--clear", "--python"]).arg(python.join("python")).arg(&folder))?;
-    call(Command::new(python.join("uv")).args(["pip", "install", "--quiet", "--python"]).arg(folder.join("bin/python")).args(PEERS))?;
+    call(
+        Command::new(python.join("uv"))
+            .args(["venv", "--quiet", "--clear", "--python"])
+            .arg(python.join("python"))
+            .arg(&folder),
+    )?;
+    call(
+        Command::new(python.join("uv"))
+            .args(["pip", "install", "--quiet", "--python"])
+            .arg(folder.join("bin/python"))
+            .args(PEERS),
+    )?;
     fs_err::write(stamp, wanted)?;
     Ok(folder.join("bin"))
 }

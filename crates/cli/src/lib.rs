@@ -9,6 +9,7 @@ mod clock;
 mod command;
 mod config;
 mod fix;
+mod origin;
 mod panic;
 mod progress;
 mod session;

@@ -16,10 +16,13 @@ pub(crate) fn install() {
 }
 
 fn page(info: &PanicHookInfo<'_>) -> String {
-    let message = info.payload_as_str().unwrap_or("no message");
     let place = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+    text(info.payload_as_str().unwrap_or("no message"), &place)
+}
+
+fn text(message: &str, place: &str) -> String {
     format!(
-        "depslim: this is a bug in depslim, not in your project; nothing more is written
+        "depslim: this is a bug in depslim, not in your project
 
   {message}
   at {place}
@@ -33,4 +36,18 @@ RUST_BACKTRACE=1 shows more of where it happened.",
         arch = std::env::consts::ARCH,
         repository = env!("CARGO_PKG_REPOSITORY"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_has_what_a_report_needs() {
+        let page = text("index out of bounds", "crates/engine/src/link.rs:7");
+        for part in ["bug in depslim", "index out of bounds", "link.rs:7", env!("CARGO_PKG_VERSION"), "/issues"] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        assert!(page.lines().count() <= 10, "{page}");
+    }
 }

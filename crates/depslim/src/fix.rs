@@ -198,9 +198,12 @@ mod tests {
     use depslim_model::report::{Applicable, Declared, Fix, Origin, Summary, Tool};
     use depslim_model::{Confidence, Edit, Package, Severity};
 
+    /// A finding: rule, package, and the lines that declare it (file, line, group).
+    type Told<'t> = (Code, &'t str, &'t [(&'t str, u32, &'t str)]);
+
     /// A report on the lists `deps/app.list` and `deps/more.list`, with a finding for each (code, package, places).
-    fn report(findings: &[(Code, &str, &[(&str, u32, &str)])]) -> Report {
-        let package = |(_, name, places): &(Code, &str, &[(&str, u32, &str)])| Package {
+    fn report(findings: &[Told<'_>]) -> Report {
+        let package = |(_, name, places): &Told<'_>| Package {
             id: format!("pkg:toy/{name}"),
             name: (*name).to_owned(),
             declared: places
@@ -214,7 +217,7 @@ mod tests {
                 .collect(),
             ..Package::default()
         };
-        let finding = |(code, name, places): &(Code, &str, &[(&str, u32, &str)])| Finding {
+        let finding = |(code, name, places): &Told<'_>| Finding {
             code: *code,
             name: String::new(),
             severity: Severity::Error,

@@ -4,6 +4,7 @@ use super::{Analysed, analyse};
 use crate::args::{Check, Rules};
 use crate::config::clean;
 use crate::fix;
+use crate::origin::origin;
 use crate::session::{Session, repository};
 use crate::several::{common, merge, outermost, part};
 use crate::stop::{Outcome, Stop};
@@ -12,11 +13,13 @@ use depslim::policy::{self, Baseline, FailOn, Policy};
 use depslim_model::{Report, exit};
 use depslim_report::{Format, View, difference, render};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// Where `--write-baseline` records findings unless it is told otherwise.
 const BASELINE: &str = "depslim-baseline.json";
 
 pub(crate) fn run(session: &Session, flags: &Check) -> Outcome {
+    let start = Instant::now();
     let roots = flags.paths.iter().map(|path| session.root(path)).collect::<Outcome<Vec<_>>>()?;
     let roots = outermost(roots);
     let top = common(&roots).unwrap_or_else(|| session.here.clone());
@@ -41,16 +44,23 @@ pub(crate) fn run(session: &Session, flags: &Check) -> Outcome {
         parts.push((folder, report));
     }
     let Some(mut report) = merge(parts) else {
-        return if flags.allow_empty {
-            nothing.iter().filter(|_| session.quiet < 2).for_each(say);
-            Ok(exit::CLEAN)
-        } else {
-            Err(Stop::Message(exit::NOTHING, nothing))
-        };
+        if !flags.allow_empty {
+            return Err(Stop::Message(exit::NOTHING, nothing));
+        }
+        for line in nothing.iter().filter(|_| session.quiet < 2) {
+            say(format_args!("depslim: {line}"));
+        }
+        return Ok(exit::CLEAN);
     };
-    nothing.iter().for_each(say);
+    };
+    for line in &nothing {
+        say(format_args!("depslim: {line}"));
+    }
+    report.source = origin(&top, |name| std::env::var(name).ok());
 
-    let mut view = View { top: flags.output.top, scope: flags.output.scope, ..session.view(&top) };
+    let timing = format!("{:.1} s", start.elapsed().as_secs_f64());
+    let mut view =
+        View { top: flags.output.top, scope: flags.output.scope, timing: Some(timing), ..session.view(&top) };
     if let Some(base) = &base {
         let difference = difference(base, &report);
         difference.mark(&mut report);
@@ -115,7 +125,8 @@ fn set(policy: &mut Policy, flags: &Rules) {
 fn show(session: &Session, flags: &Check, top: &Path, report: &Report, view: &View) -> Outcome<()> {
     // What platforms read is about the repository, wherever the run was started.
     let from = repository(top).unwrap_or(&session.here);
-    let platform = View { prefix: crate::config::relative(from, top), color: false, hyperlinks: false, ..view.clone() };
+    let prefix = crate::config::relative(from, top);
+    let platform = View { prefix, color: false, hyperlinks: false, timing: None, ..view.clone() };
     let view_of = |format| if matches!(format, Format::Text | Format::Concise) { view } else { &platform };
     for file in &flags.output.output_file {
         let format = Format::of_file(&file.to_string_lossy()).unwrap_or_default();
