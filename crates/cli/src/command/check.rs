@@ -52,7 +52,6 @@ pub(crate) fn run(session: &Session, flags: &Check) -> Outcome {
         }
         return Ok(exit::CLEAN);
     };
-    };
     for line in &nothing {
         say(format_args!("depslim: {line}"));
     }
