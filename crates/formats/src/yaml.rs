@@ -67,16 +67,17 @@ pub fn read(text: &str) -> Yaml {
     let mut yaml = Yaml::default();
     let mut parser = Parser::new_from_str(text);
     let mut builder = Builder::default();
+    let last_line = LineIndex::new(text).count();
+    // The parser's places can lie behind the end of a broken text.
+    let line_of = |line: usize| u32::try_from(line).unwrap_or(u32::MAX).clamp(1, last_line);
     loop {
         match parser.next_event() {
             None => break,
             Some(Ok((event, span))) => {
-                let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX).max(1);
-                builder.event(&mut yaml, event, line);
+                builder.event(&mut yaml, event, line_of(span.start.line()));
             }
             Some(Err(error)) => {
-                let lines = LineIndex::new(text).count();
-                let line = u32::try_from(error.marker().line()).unwrap_or(u32::MAX).clamp(1, lines);
+                let line = line_of(error.marker().line());
                 let message = format!("not valid YAML: {}; what stands before it was read", error.info());
                 let problem =
                     if yaml.nodes.is_empty() { Problem::fatal(line, message) } else { Problem::at(line, message) };

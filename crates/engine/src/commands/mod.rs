@@ -152,6 +152,13 @@ pub fn read_script(text: &str, stage: Stage) -> Observed {
     observed
 }
 
+/// What every shell does itself and no package supplies.
+const BUILT_IN: &[&str] = &[
+    "echo", "printf", "exit", "return", "shift", "true", "false", "break", "continue", "read", "set", "unset", "shopt",
+    "test", "wait", "umask", "cd", "pushd", "popd", "pwd", "local", "declare", "readonly", "typeset", "export",
+    "alias", "ulimit", "sleep",
+];
+
 /// More commands than any real file has.
 const MAX_COMMANDS: usize = 10_000;
 
@@ -189,6 +196,7 @@ impl Observed {
     }
 
     fn add(&mut self, mut commands: Vec<Simple>, place: &Place<'_>) {
+        commands.retain(|simple| !simple.words.first().is_some_and(|program| BUILT_IN.contains(&program.as_str())));
         commands.truncate(MAX_COMMANDS.saturating_sub(self.commands.len()));
         for simple in commands {
             for (name, value) in &simple.assignments {
@@ -199,6 +207,8 @@ impl Observed {
             let workdir = match (place.workdir, simple.folder) {
                 (_, None) => None,
                 (_, Some(folder)) if folder.starts_with('/') => Some(folder),
+                // The script's own folder, whoever calls it.
+                (None, Some(folder)) if folder == "." => Some(folder),
                 (base, Some(folder)) => base.map(|base| paths::join(base, &folder)),
             };
             self.commands.push(Command {

@@ -57,39 +57,23 @@ pub fn apply(text: &str, edits: &[Edit]) -> Result<String, String> {
 /// The edits that turn `before` into `after`, as few bytes as lines allow.
 pub fn between(before: &str, after: &str) -> Vec<Edit> {
     let diff = TextDiff::from_lines(before, after);
-    let (old, new) = (offsets(diff.old_slices()), offsets(diff.new_slices()));
-    let part = |offsets: &[usize], start: usize, length: usize| offsets[start]..offsets[start + length];
-    diff.ops()
-        .iter()
-        .filter_map(|op| {
-            let (span, text) = match *op {
-                DiffOp::Equal { .. } => return None,
-                DiffOp::Delete { old_index, old_len, .. } => (part(&old, old_index, old_len), ""),
-                DiffOp::Insert { old_index, new_index, new_len } => {
-                    (part(&old, old_index, 0), &after[part(&new, new_index, new_len)])
-                }
-                DiffOp::Replace { old_index, old_len, new_index, new_len } => {
-                    (part(&old, old_index, old_len), &after[part(&new, new_index, new_len)])
-                }
-            };
-            Some(narrow(before, span, text))
-        })
-        .collect()
+    let (mut old, mut new) = (0, 0);
+    let mut edits = Vec::new();
+    for op in diff.ops() {
+        let span = old..old + op.old_range().filter_map(|line| diff.old_slice(line)).map(str::len).sum::<usize>();
+        let text = new..new + op.new_range().filter_map(|line| diff.new_slice(line)).map(str::len).sum::<usize>();
+        (old, new) = (span.end, text.end);
+        if !matches!(op, DiffOp::Equal { .. }) {
+            edits.push(narrow(before, span, &after[text]));
+        }
+    }
+    edits
 }
 
 /// A unified diff with three lines of context, as `git diff` prints it for `path`; empty when nothing changed.
 pub fn unified(path: &str, before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     diff.unified_diff().context_radius(3).header(&format!("a/{path}"), &format!("b/{path}")).to_string()
-}
-
-fn offsets(slices: &[&str]) -> Vec<usize> {
-    let mut end = 0;
-    let ends = slices.iter().map(|slice| {
-        end += slice.len();
-        end
-    });
-    std::iter::once(0).chain(ends.collect::<Vec<_>>()).collect()
 }
 
 /// Leaves out what an edit does not change at its two ends.
@@ -106,6 +90,32 @@ fn narrow(before: &str, span: Range<usize>, text: &str) -> Edit {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Applies a unified diff: what the patch says must be in the text, at the line it says.
+    fn patched(before: &str, patch: &str) -> Option<String> {
+        let old: Vec<&str> = before.split_inclusive('\n').collect();
+        let mut out = String::new();
+        let mut at = 0;
+        for line in patch.split_inclusive('\n').skip(2) {
+            if let Some(header) = line.strip_prefix("@@ -") {
+                let start: usize = header.split([',', ' ']).next()?.parse().ok()?;
+                let empty = header.split(' ').next()?.ends_with(",0");
+                let start = if empty { start } else { start - 1 };
+                out.extend(old.get(at..start)?.iter().copied());
+                at = start;
+            } else if let Some(kept) = line.strip_prefix(' ') {
+                out.push_str(old.get(at).filter(|own| **own == kept)?);
+                at += 1;
+            } else if let Some(gone) = line.strip_prefix('-') {
+                old.get(at).filter(|own| **own == gone)?;
+                at += 1;
+            } else if let Some(new) = line.strip_prefix('+') {
+                out.push_str(new);
+            }
+        }
+        out.extend(old.get(at..)?.iter().copied());
+        Some(out)
+    }
 
     #[test]
     fn edits_apply_in_any_order() {
@@ -150,6 +160,16 @@ mod tests {
             let edits = between(&before, &after);
             prop_assert_eq!(apply(&before, &edits), Ok(after.clone()));
             prop_assert_eq!(unified("f", &before, &after).is_empty(), before == after);
+        }
+
+        #[test]
+        fn patches_apply(before in "([a-c]?\\n){0,9}", after in "([a-c]?\\n){0,9}") {
+            let patch = unified("f", &before, &after);
+            if patch.is_empty() {
+                prop_assert_eq!(before, after);
+            } else {
+                prop_assert_eq!(patched(&before, &patch), Some(after), "{}", patch);
+            }
         }
     }
 }

@@ -24,7 +24,7 @@ pub struct Simple {
     /// Line on which it starts.
     pub line: u32,
     /// Folder it runs in when `cd` commands before it say so, relative to where the text started; `None` when a computed `cd`
-    /// hides it. An absolute `cd` gives an absolute path.
+    /// hides it. An absolute `cd` gives an absolute path, and `cd "$(dirname "$0")"` gives `.`, the script's own folder.
     pub folder: Option<String>,
 }
 

@@ -259,7 +259,7 @@ impl<'t, 'o> Reader<'t, 'o> {
     fn change_folder(&mut self, target: Option<&String>) {
         self.folder = match (target, self.folder.take()) {
             // `cd "$(dirname "$0")"`: the script's own folder, which is where relative paths of a file start.
-            (Some(target), _) if target.contains("dirname") => Some(String::new()),
+            (Some(target), _) if target.contains("dirname") => Some(".".to_owned()),
             (Some(target), _) if target.starts_with('/') && !target.contains(['$', '`']) => Some(target.clone()),
             (Some(target), Some(folder)) if !target.contains(['$', '`', '~']) && target != "-" => {
                 Some(join(&folder, target))

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Adds a command, and what it wraps behind it. Of a wrapper only its own words are kept.
 pub(super) fn emit(mut command: Simple, variables: &BTreeMap<String, String>, out: &mut Output) {
     let Some(program) = command.words.first() else { return };
-    if matches!(program.as_str(), "[" | ":") {
+    if matches!(program.as_str(), "" | "[" | ":") {
         return;
     }
     let Some(inner) = unwrap(&command.words) else {
