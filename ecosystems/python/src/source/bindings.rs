@@ -3,9 +3,9 @@
 use super::guard::Need;
 use super::sink::Sink;
 use super::tree::{self, Expr, Node, Statement, Stmt};
-use super::walk::Place;
+use super::walk::{Place, walk};
 use depslim_model::How;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What an imported name stands for.
 #[derive(Debug)]
@@ -23,6 +23,10 @@ pub(super) struct Bindings<'a> {
     imported: FxHashMap<&'a str, Vec<Binding>>,
     /// Expressions that were assigned to plain names, or looped over.
     assigned: FxHashMap<&'a str, Vec<&'a Expr>>,
+    /// Functions and classes of the file.
+    defined: FxHashSet<&'a str>,
+    /// Modules that all names are imported from.
+    stars: Vec<(&'a str, Need)>,
 }
 
 impl<'a> Bindings<'a> {
@@ -49,12 +53,14 @@ impl<'a> Bindings<'a> {
                     self.bind(name, qualified.to_owned(), need);
                 }
             }
-            Statement::From { level, module, names, lazy } => {
+            Statement::From { level, module: name, names, lazy } => {
                 let need = if lazy { place.need.min(Need::Lazy) } else { place.need };
-                let module = format!("{}{module}", ".".repeat(level as usize));
+                let module = format!("{}{name}", ".".repeat(level as usize));
                 for alias in names {
                     sink.add(How::Import, module.clone(), alias.name.to_owned(), need, at);
-                    if alias.name != "*" {
+                    if alias.name == "*" {
+                        self.stars.extend((level == 0).then_some((name, need)));
+                    } else {
                         let dot = if module.ends_with('.') { "" } else { "." };
                         let qualified = format!("{module}{dot}{}", alias.name);
                         self.bind(alias.renamed.unwrap_or(alias.name), qualified, need);
@@ -67,9 +73,41 @@ impl<'a> Bindings<'a> {
                 }
             }
             Statement::Annotated { target, value: Some(value) } if !place.function => self.assign(target, value),
+            Statement::Define(name) => {
+                self.defined.insert(name);
+            }
             Statement::Loop { target, values } => self.assign(target, values),
             _ => {}
         }
+    }
+
+    /// Binds the names that can only come from a star import: capitalised ones (classes, by convention) that nothing else in the
+    /// file gives. With several stars each of them may be the one.
+    pub(super) fn bind_stars(&mut self, text: &str, statements: &'a [Stmt]) {
+        if self.stars.is_empty() {
+            return;
+        }
+        let mut unknown = FxHashSet::default();
+        let top = Place { need: Need::Hard, function: false };
+        walk(text, statements, top, &mut |stmt, _| {
+            tree::expressions(stmt, &mut |expr, _| self.unknown_names(expr, &mut unknown));
+        });
+        for name in unknown {
+            for (module, need) in self.stars.clone() {
+                self.bind(name, format!("{module}.{name}"), need);
+            }
+        }
+    }
+
+    fn unknown_names(&self, expr: &'a Expr, unknown: &mut FxHashSet<&'a str>) {
+        if let Node::Name(name) = tree::node(expr) {
+            let known =
+                [self.imported.contains_key(name), self.assigned.contains_key(name), self.defined.contains(name)];
+            if name.starts_with(|first: char| first.is_ascii_uppercase()) && !known.contains(&true) {
+                unknown.insert(name);
+            }
+        }
+        tree::children(expr, &mut |child| self.unknown_names(child, unknown));
     }
 
     fn bind(&mut self, name: &'a str, qualified: String, need: Need) {

@@ -150,6 +150,7 @@ fn parse(path: &str, text: &str, notebook: Option<&Notebook>, lines: &Lines) -> 
             escapes.push((lines.of(tree::start(stmt)), command.to_owned()));
         }
     });
+    bindings.bind_stars(text, tree.statements());
     let mut observer = Observer::new(text, path, &bindings, sink);
     walk(text, tree.statements(), top, &mut |stmt, place| observer.statement(stmt, place));
     facts.module_roots = observer.module_roots;

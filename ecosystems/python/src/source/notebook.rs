@@ -50,15 +50,21 @@ struct Cell<'a> {
 #[derive(Default, Deserialize)]
 struct Metadata {
     #[serde(default)]
-    kernelspec: Language,
+    kernelspec: Kernel,
     #[serde(default)]
     language_info: Language,
 }
 
 #[derive(Default, Deserialize)]
+struct Kernel {
+    #[serde(default)]
+    language: serde_json::Value,
+}
+
+#[derive(Default, Deserialize)]
 struct Language {
-    #[serde(alias = "name")]
-    language: Option<serde_json::Value>,
+    #[serde(default)]
+    name: serde_json::Value,
 }
 
 impl Notebook {
@@ -69,9 +75,7 @@ impl Notebook {
             Err(error) => return Err(Problem::at(error.line() as u32, format!("not a notebook: {error}"))),
         };
         let mut notebook = Self::default();
-        let language = [&file.metadata.language_info, &file.metadata.kernelspec]
-            .into_iter()
-            .find_map(|metadata| metadata.language.as_ref()?.as_str());
+        let language = file.metadata.language_info.name.as_str().or(file.metadata.kernelspec.language.as_str());
         if language.is_some_and(|name| !name.to_ascii_lowercase().contains("python")) {
             return Ok(notebook);
         }

@@ -170,7 +170,13 @@ impl<'a, 's> Observer<'a, 's> {
         self.expression(callee, context);
         let function = self.function(callee);
         let logger = matches!(function, "getLogger" | "get_logger" | "getChild" | "get_task_logger");
-        let importer = dynamic::importer(function);
+        // A name that programs use for methods of their own, too.
+        let alone =
+            function != "resolve_name" || self.callee_names(callee).iter().any(|name| name.starts_with("pkgutil"));
+        let importer = dynamic::importer(function).filter(|_| alone);
+        // The default of a variable of the environment belongs to what it is assigned to.
+        let setting = Some(context.spot)
+            .filter(|spot| matches!(spot, Spot::Setting(_)) && settings::environment(function, call).is_some());
         if let Some(importer) = importer {
             self.import(call, importer, context.need);
         }
@@ -180,10 +186,12 @@ impl<'a, 's> Observer<'a, 's> {
             self.arguments(expr, call, context.need);
         }
         for argument in call.positional {
-            self.argument(argument, Spot::Argument(callee, None), context, logger || importer.is_some());
+            let spot = setting.unwrap_or(Spot::Argument(callee, None));
+            self.argument(argument, spot, context, logger || importer.is_some());
         }
         for (keyword, argument) in call.keywords() {
-            self.argument(argument, Spot::Argument(callee, keyword), context, logger);
+            let spot = setting.unwrap_or(Spot::Argument(callee, keyword));
+            self.argument(argument, spot, context, logger);
         }
     }
 
@@ -222,13 +230,20 @@ impl<'a, 's> Observer<'a, 's> {
         let (name, value, sink) = (&self.name, &mut self.value, &mut self.sink);
         let mut noted = false;
         let mut put = |value: &str| {
-            if strings::is_argument(value) && !(words && value.contains(' ')) {
+            if !value.is_empty() && strings::is_argument(value) && !(words && value.contains(' ')) {
                 sink.add_once(How::Call, name, value, need, at);
                 noted = true;
             }
         };
+        // `os.getenv("SECRET_KEY", "…")`: what stands beside the name of a secret is one.
+        let secret = call.positional.first().and_then(constant).filter(|first| strings::is_secret(first));
         for argument in call.positional {
-            each_string(argument, &mut |text| put(&strings::without_credentials(text)));
+            each_string(argument, &mut |text| {
+                let name = secret.filter(|first| *first != text).unwrap_or_default();
+                if let Some(text) = strings::told(name, text) {
+                    put(&text);
+                }
+            });
         }
         for (keyword, argument) in call.keywords() {
             let Some(keyword) = keyword else { continue };
@@ -243,7 +258,8 @@ impl<'a, 's> Observer<'a, 's> {
                 Node::Constant(Constant::Word(word)) => put(word),
                 Node::Constant(Constant::Number) => put(&self.text[tree::range(argument)]),
                 _ => each_string(argument, &mut |text| {
-                    if let Some(text) = strings::told(keyword, text) {
+                    let name = if keyword == "default" { secret.unwrap_or(keyword) } else { keyword };
+                    if let Some(text) = strings::told(name, text) {
                         put(&text);
                     }
                 }),
@@ -272,7 +288,7 @@ impl<'a, 's> Observer<'a, 's> {
                 self.sink.add(How::Dynamic, module, importer.function.to_owned(), need, at);
             }
         }
-        if !known && importer.computes {
+        if !known && importer.computes && !settings::is_setting(first) {
             let start = constant_start(first);
             let start = start.split(['{', '%']).next().unwrap_or_default();
             self.sink.add(How::Computed, importer.function.to_owned(), start.to_owned(), need, at);

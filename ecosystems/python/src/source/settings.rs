@@ -73,7 +73,7 @@ pub(super) fn called<'a>(observer: &mut Observer<'a, '_>, call: Call<'a>, need: 
 
 /// The environment variable that a call reads, and the default: `os.environ.get("X", "…")`, `env("X", default="…")`,
 /// `config("X", default="…")`.
-fn environment<'a>(function: &str, call: Call<'a>) -> Option<(&'a str, &'a Expr)> {
+pub(super) fn environment<'a>(function: &str, call: Call<'a>) -> Option<(&'a str, &'a Expr)> {
     let variable = call.positional.first().and_then(constant).filter(|text| strings::is_variable(text))?;
     if let Some(default) = call.keyword("default") {
         return Some((variable, default));
@@ -89,6 +89,17 @@ fn environment<'a>(function: &str, call: Call<'a>) -> Option<(&'a str, &'a Expr)
 fn has_word(name: &str, words: &[&str]) -> bool {
     let name = name.to_ascii_lowercase();
     words.iter().any(|word| name.contains(word))
+}
+
+/// True for `settings.NAME`: whatever it holds is observed where it is set.
+pub(super) fn is_setting(expr: &Expr) -> bool {
+    match tree::node(expr) {
+        Node::Attribute(receiver, name) => {
+            strings::is_variable(name)
+                && target(receiver).is_some_and(|receiver| has_word(receiver, &["conf", "settings"]))
+        }
+        _ => false,
+    }
 }
 
 struct Setter<'o, 'a, 's> {
@@ -132,6 +143,10 @@ impl<'a> Setter<'_, 'a, '_> {
     /// What a call is likely to return: the contents of a collection, or the default of whatever is asked for.
     fn returned(&mut self, name: &mut String, call: Call<'a>) {
         let (Node::Name(function) | Node::Attribute(_, function)) = tree::node(call.callee) else { return };
+        // `K = os.getenv("SECRET_KEY", "…")`
+        if call.positional.first().and_then(constant).is_some_and(strings::is_secret) {
+            return;
+        }
         match function {
             "dict" | "OrderedDict" => {
                 for (key, value) in call.keywords() {

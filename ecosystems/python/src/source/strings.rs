@@ -83,21 +83,30 @@ pub(super) fn is_variable(text: &str) -> bool {
 pub(super) fn is_secret(name: &str) -> bool {
     const WORDS: [&[u8]; 9] =
         [b"secret", b"password", b"passwd", b"passphrase", b"token", b"apikey", b"credential", b"salt", b"signature"];
+    const LAST_WORDS: [&[u8]; 4] = [b"key", b"pwd", b"pass", b"auth"];
     let name = name.rsplit('.').next().unwrap_or(name).as_bytes();
-    let starts =
-        |at: usize, word: &[u8]| name.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word));
-    (0..name.len()).any(|at| WORDS.iter().any(|word| starts(at, word)))
-        || [b"key".as_slice(), b"pwd", b"auth"].iter().any(|word| name.eq_ignore_ascii_case(word))
-        || name.len() > 4 && starts(name.len() - 4, b"_key")
+    let holds = |word: &&[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    let last = name.rsplit(|&byte| byte == b'_').next().unwrap_or(name);
+    WORDS.iter().any(holds) || LAST_WORDS.iter().any(|word| last.eq_ignore_ascii_case(word))
 }
 
-/// What may be told of a value: credentials in a URL are taken out, and what a secret's name holds only passes when it is the
-/// path of a module (`TOKEN_GENERATOR = "accounts.tokens.Generator"`).
+/// What may be told of a value: credentials in a URL are taken out; what looks like a key, or stands under a secret's name, only
+/// passes when it is the path of a module (`TOKEN_GENERATOR = "accounts.tokens.Generator"`).
 pub(super) fn told<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
-    if is_secret(name) && dotted_path(value).is_none_or(|path| path.len() > 80) {
+    if looks_random(value) || is_secret(name) && dotted_path(value).is_none_or(|path| path.len() > 80) {
         return None;
     }
     Some(without_credentials(value))
+}
+
+/// Long, and of letters of both cases, digits and signs, or of three of them: a key that somebody left in the code.
+fn looks_random(value: &str) -> bool {
+    if value.len() < 20 || value.contains(['.', ':', '/', ' ']) {
+        return false;
+    }
+    let has = |kind: fn(&u8) -> bool| usize::from(value.as_bytes().iter().any(kind));
+    let sign = |byte: &u8| byte.is_ascii_punctuation() && !matches!(byte, b'-' | b'_');
+    has(u8::is_ascii_lowercase) + has(u8::is_ascii_uppercase) + has(u8::is_ascii_digit) + has(sign) >= 3
 }
 
 /// A value without the user, password and query of a URL.
@@ -173,6 +182,12 @@ mod tests {
             ("SECRET_KEY", "abc", None),
             ("stripe.api_key", "sk_live", None),
             ("AUTH_TOKEN", "abc", None),
+            ("db_pass", "abc", None),
+            ("COMPASS", "abc", Some("abc")),
+            ("X", "#!kta!9e0)24d@9#=*=ra$r!0k0+p5@w", None),
+            ("X", "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY", None),
+            ("X", "storages.backends.s3boto3.S3Boto3Storage", Some("storages.backends.s3boto3.S3Boto3Storage")),
+            ("X", "django-insecure-settings", Some("django-insecure-settings")),
             ("TOKEN_GENERATOR", "accounts.tokens.Generator", Some("accounts.tokens.Generator")),
         ] {
             assert_eq!(told(name, value).as_deref(), expect, "{name}={value}");

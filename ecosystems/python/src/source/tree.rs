@@ -56,6 +56,8 @@ pub(super) enum Statement<'a> {
     Augmented { target: &'a Expr, value: &'a Expr },
     /// `a: T = value`.
     Annotated { target: &'a Expr, value: Option<&'a Expr> },
+    /// A function or a class.
+    Define(&'a str),
     /// `for target in values`.
     Loop { target: &'a Expr, values: &'a Expr },
     /// An expression by itself.
@@ -121,6 +123,8 @@ pub(super) fn statement(stmt: &Stmt) -> Statement<'_> {
         Stmt::Assign(assign) => Statement::Assign { targets: &assign.targets, value: &assign.value },
         Stmt::AugAssign(assign) => Statement::Augmented { target: &assign.target, value: &assign.value },
         Stmt::AnnAssign(assign) => Statement::Annotated { target: &assign.target, value: assign.value.as_deref() },
+        Stmt::FunctionDef(def) => Statement::Define(def.name.as_str()),
+        Stmt::ClassDef(class) => Statement::Define(class.name.as_str()),
         Stmt::For(r#loop) => Statement::Loop { target: &r#loop.target, values: &r#loop.iter },
         Stmt::Expr(expression) => Statement::Expression(&expression.value),
         Stmt::IpyEscapeCommand(escape) => Statement::Escape { sign: escape.kind.as_str(), text: &escape.value },

@@ -5,7 +5,7 @@ use depslim_model::How;
 
 #[test]
 fn imports_through_functions() {
-    insta::assert_snapshot!(uses("import importlib\nfrom importlib import import_module as im\nimportlib.import_module('a.b')\nim(\".c\", __name__)\nim('..d', package='e.f')\n__import__('g').h()\npytest.importorskip('i')\nimport_string('j.k.L')\nresolve_name('m:n')\nif find_spec('o'): pass\ndef f(): im('p')\nx = lambda: im('q')\n", &[How::Dynamic]), @r"
+    insta::assert_snapshot!(uses("import importlib, pkgutil\nfrom importlib import import_module as im\nimportlib.import_module('a.b')\nim(\".c\", __name__)\nim('..d', package='e.f')\n__import__('g').h()\npytest.importorskip('i')\nimport_string('j.k.L')\npkgutil.resolve_name('m:n')\nif find_spec('o'): pass\ndef f(): im('p')\nx = lambda: im('q')\n", &[How::Dynamic]), @r"
     3 hard a.b import_module
     4 hard .c import_module
     5 hard e.d import_module
@@ -17,7 +17,7 @@ fn imports_through_functions() {
     11 lazy p import_module
     12 lazy q import_module
     ");
-    insta::assert_snapshot!(uses("from importlib import import_module\nBACKEND = 'a.b'\nimport_module(BACKEND)\nfor name in ['c', 'd.e']:\n  import_module(name)\nimport_module(f'plugins.{x}')\nimport_module('drivers.' + x)\nimport_module('x.{}.y'.format(x))\nimport_module('x.%s' % x)\nimport_module(x)\nfind_spec(x)\n", &[How::Dynamic, How::Computed]), @r"
+    insta::assert_snapshot!(uses("from importlib import import_module\nBACKEND = 'a.b'\nimport_module(BACKEND)\nfor name in ['c', 'd.e']:\n  import_module(name)\nimport_module(f'plugins.{x}')\nimport_module('drivers.' + x)\nimport_module('x.{}.y'.format(x))\nimport_module('x.%s' % x)\nimport_module(x)\nfind_spec(x)\nimport_module(settings.ENGINE)\nself.resolve_name(x)\n", &[How::Dynamic, How::Computed]), @r"
     3 hard dynamic a.b import_module
     5 hard dynamic c import_module
     5 hard dynamic d.e import_module
@@ -56,6 +56,16 @@ fn names_through_imports() {
 }
 
 #[test]
+fn names_through_star_imports() {
+    insta::assert_snapshot!(uses("from django.db.models import *\nfrom .x import *\nfrom a import B\nif x: pass\nclass C(Model):\n  d = ImageField(upload_to='e')\n  f = [B, C, g, h()]\n", &[How::Name, How::Call]), @r"
+    5 hard name django.db.models.Model
+    6 hard name django.db.models.ImageField
+    6 hard call django.db.models.ImageField upload_to=e
+    7 hard name a.B
+    ");
+}
+
+#[test]
 fn calls_with_constants() {
     insta::assert_snapshot!(uses("from bs4 import BeautifulSoup\nimport httpx, jwt\nfrom passlib.context import CryptContext\nBeautifulSoup(x, 'lxml')\nhttpx.Client(http2=True, timeout=2.5, verify=None)\nCryptContext(schemes=['bcrypt', 'argon2'])\njwt.encode(p, key='sesame', algorithm='RS256')\ndf.to_parquet(p)\ndf.to_excel(p, engine='openpyxl')\ndf.to_parquet(q)\nlogger.info('several words here')\n', '.join(x)\nprint('x')\nhttpx.get('https://me:pw@example.invalid/x?token=1')\n", &[How::Call]), @r"
     4 hard bs4.BeautifulSoup lxml
@@ -71,6 +81,17 @@ fn calls_with_constants() {
     14 hard httpx.get https://example.invalid/x
     ");
     insta::assert_snapshot!(uses("from importlib.metadata import version\nversion('email-validator')\n", &[How::Call]), @"2 hard importlib.metadata.version email-validator");
+}
+
+#[test]
+fn secrets_stay_in_the_file() {
+    let text = "import os, jwt\nK = os.getenv('SECRET_KEY', 'hunter2')\nenv('DB_PASS', default='hunter2')\njwt.encode(p, 'hQ7x9ZkW2mN4vB6cD8fG')\nf.connect(password='hunter2', url='redis://me:hunter2@h/0?password=hunter2')\nTOKEN = 'hunter2'\nD = {'PASSWORD': 'hunter2', 'URL': 'amqp://me:hunter2@h//'}\nstripe.api_key = 'hunter2'\nos.environ['API_KEY'] = 'hunter2'\n";
+    let facts = facts("x.py", text.as_bytes());
+    assert!(
+        facts.uses.iter().all(|one| !format!("{one:?}").contains("hunter2") && !one.value.contains("hQ7x")),
+        "{facts:#?}"
+    );
+    assert!(facts.uses.iter().any(|one| one.how == How::Url && one.name == "amqp"));
 }
 
 #[test]
@@ -114,12 +135,13 @@ fn settings() {
 
 #[test]
 fn strings_that_name_services() {
-    insta::assert_snapshot!(uses("from celery import Celery\nfrom sqlalchemy import create_engine\nDB = 'postgresql+asyncpg://me:pw@db/x'\napp = Celery('x', broker='redis://h')\ncreate_engine(f'mysql+pymysql://{u}:{p}@h')\ndef f(u='amqp://h'): return g('S3://b' + x)\ny = 'https://example.invalid'\n'''redis://docstring'''\n", &[How::Url]), @r"
+    insta::assert_snapshot!(uses("from celery import Celery\nfrom sqlalchemy import create_engine\nDB = 'postgresql+asyncpg://me:pw@db/x'\napp = Celery('x', broker='redis://h')\ncreate_engine(f'mysql+pymysql://{u}:{p}@h')\ndef f(u='amqp://h'): return g('S3://b' + x)\ny = 'https://example.invalid'\nQ = env('Q_URL', 'sqs://')\n'''redis://docstring'''\n", &[How::Url]), @r"
     3 hard postgresql+asyncpg DB
     4 hard redis celery.Celery.broker
     5 hard mysql+pymysql sqlalchemy.create_engine
     6 hard amqp
     6 lazy s3 g
+    8 hard sqs Q
     ");
 }
 

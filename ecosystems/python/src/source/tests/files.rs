@@ -24,7 +24,7 @@ fn notebooks() {
   {"cell_type": "code", "source": ["def broken(:\n"]},
   {"cell_type": "code", "source": ["await c()\n", "pd.DataFrame()\n", "\n"]}
  ],
- "metadata": {"kernelspec": {"language": "python"}}, "nbformat": 4
+ "metadata": {"kernelspec": {"name": "python3", "language": "python"}}, "nbformat": 4
 }"#;
     let facts = facts("shop/x.ipynb", text.as_bytes());
     insta::assert_snapshot!(shown(&facts, &[How::Import, How::Name]), @r"
