@@ -3,4 +3,4 @@
 use depslim_model::Ecosystem;
 
 /// Every ecosystem that depslim knows.
-pub const ECOSYSTEMS: &[&Ecosystem] = &[];
+pub const ECOSYSTEMS: &[&Ecosystem] = &[&depslim_python::ECOSYSTEM];

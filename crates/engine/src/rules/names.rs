@@ -26,7 +26,9 @@ pub struct Modules {
     pub sure: bool,
 }
 
-/// The table as it stands in the file. One line, one fact: first word the package (or program), then what it stands for.
+/// The table as it stands in the file. One line, one fact: first word the package (or program), then what it stands for. A
+/// namespace is a module that many packages share (`vendor.cloud` for `vendor-cloud-*`), or `prefix module` where the packages'
+/// common prefix differs.
 #[derive(Default)]
 pub(super) struct Text<'a> {
     pub(super) modules: &'a str,
@@ -63,7 +65,10 @@ impl Names {
             namespaces: text
                 .namespaces
                 .iter()
-                .map(|module| (canonical(&module.replace(separator, "-")) + "-", module.clone() + separator))
+                .map(|text| match text.split_once(' ') {
+                    Some((package, module)) => (format!("{package}-"), format!("{module}{separator}")),
+                    None => (canonical(&text.replace(separator, "-")) + "-", format!("{text}{separator}")),
+                })
                 .collect(),
             prefixes: text.prefixes.to_vec(),
             suffixes: text.suffixes.to_vec(),
@@ -210,7 +215,7 @@ mod tests {
                 modules: "paint-kit paint brushes # two modules\ncloud-store vendor.cloud.store",
                 same: "simple-thing",
                 programs: "paint-admin paint-kit",
-                namespaces: &["vendor.cloud".to_owned()],
+                namespaces: &["vendor.cloud".to_owned(), "old-vendor-tools vendor.tools".to_owned()],
                 prefixes: &["lang-".to_owned()],
                 suffixes: &["-lang".to_owned()],
                 word: "_",
@@ -229,6 +234,7 @@ mod tests {
             ("other-thing", &["other_thing"], false),
             ("lang-x", &["lang_x", "x"], false),
             ("x-lang", &["x_lang", "x"], false),
+            ("old-vendor-tools-saw", &["vendor.tools.saw", "old_vendor_tools_saw"], false),
             (
                 "vendor-cloud-big-query",
                 &["vendor.cloud.big_query", "vendor.cloud.big.query", "vendor_cloud_big_query"],

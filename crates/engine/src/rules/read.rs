@@ -185,8 +185,10 @@ impl Check<'_> {
             .iter()
             .map(|on| Channel::named(on).ok_or_else(|| self.bad(&raw.id, &format!("unknown kind of use `{on}`"))))
             .collect::<Result<Vec<_>, _>>()?;
+        // Of several kinds, those without a value are matched by name alone.
         if !raw.value.is_empty()
-            && let Some(channel) = channels.iter().find(|channel| !channel.has_value())
+            && !channels.iter().any(|channel| channel.has_value())
+            && let Some(channel) = channels.first()
         {
             return Err(self.bad(&raw.id, &format!("`{}` has no value", channel.name())));
         }
@@ -429,7 +431,7 @@ mod tests {
     use super::super::Rules;
 
     fn error(text: &str) -> String {
-        Rules::parse(text, ".", |name| name.to_lowercase()).map_or_else(|bad| bad.to_string(), |_| "good".to_owned())
+        Rules::parse(text, ".", str::to_lowercase).map_or_else(|bad| bad.to_string(), |_| "good".to_owned())
     }
 
     const USE: &str =

@@ -17,7 +17,7 @@
 //! Of several blocks the weakest counts.
 
 mod bindings;
-pub(crate) mod depth;
+mod depth;
 mod dynamic;
 mod folders;
 mod guard;
@@ -30,7 +30,7 @@ mod sink;
 mod skim;
 mod strings;
 mod text;
-pub(crate) mod tree;
+mod tree;
 mod walk;
 
 #[cfg(test)]

@@ -69,15 +69,14 @@ fn read_uv(project: &mut Pyproject<'_>, root: Node<'_>, uv: Node<'_>) {
     }
     project.manifest.members =
         uv.at(&["workspace", "members"]).iter().flat_map(Node::strings).map(|s| s.text.to_owned()).collect();
-    let sources = uv.get("sources");
-    let known = sources.iter().flat_map(Node::entries).filter_map(|(name, source)| {
-        let origin = match source.kind() {
+    for (name, source) in uv.get("sources").iter().flat_map(Node::entries) {
+        let origins = match source.kind() {
             Kind::Array => source.items().find_map(uv_origin),
             _ => uv_origin(source),
         };
-        Some((canonical(name), origin?))
-    });
-    project.set_origins(&known.collect());
+        let own = project.facts.requires.iter_mut().filter(|r| canonical(&r.name) == canonical(name));
+        own.for_each(|r| r.origin = r.origin.take().or_else(|| origins.clone()));
+    }
 }
 
 /// Where `[tool.uv.sources]` says that a package comes from; another index is no origin of this kind.
@@ -143,7 +142,7 @@ fn read_pixi(project: &mut Pyproject<'_>, table: Node<'_>, feature: &str) {
                 origin: poetry::origin(value),
                 ..requirement::parse(&name)
             };
-            let span = place::entry(value, entries);
+            let span = place::entry(value);
             project.push(parsed, value.line(), span, &whom);
         }
     }
