@@ -17,6 +17,7 @@ mod pyproject;
 pub(crate) mod requirement;
 mod settle;
 mod setup_cfg;
+mod setup_py;
 #[cfg(test)]
 mod testing;
 mod uv_lock;
@@ -34,6 +35,7 @@ use depslim_model::{Facts, Group, Layer, Reader, Source};
 pub(crate) const READERS: &[Reader] = &[
     reader("pyproject.toml", &["pyproject.toml"], pyproject::read),
     reader("setup.cfg", &["setup.cfg"], setup_cfg::read),
+    reader("setup.py", &["setup.py"], setup_py::read),
     reader("uv.lock", &["uv.lock"], uv_lock::read),
     reader("poetry.lock", &["poetry.lock"], poetry_lock::read),
     reader("pdm.lock", &["pdm.lock", "pdm.*.lock"], pdm_lock::read),
@@ -72,6 +74,7 @@ pub(crate) fn read(source: &Source<'_>) -> Option<Facts> {
         "pyproject.toml" => pyproject::read(source),
         "Pipfile" => pipfile::read(source),
         "setup.cfg" => setup_cfg::read(source),
+        "setup.py" => setup_py::read(source),
         _ if ends(&[".yml", ".yaml"]) => conda::read(source),
         _ if ends(&[".txt", ".in", ".lock", ".pip"]) => list::read(source),
         _ => return None,
