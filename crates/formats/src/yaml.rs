@@ -3,9 +3,10 @@
 //! Format: YAML 1.2, read by `saphyr-parser`. What stands before a mistake is kept. Anchors are never expanded: an alias is
 //! followed when it is looked at, a bounded number of times, so an alias bomb is as small here as its text.
 
-use crate::text::LineIndex;
+use crate::text::{LineIndex, lines};
 use depslim_model::Problem;
 use saphyr_parser::{Event, Parser, ScalarStyle};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// A file: its documents and what could not be read.
@@ -64,9 +65,26 @@ const MAX_HOPS: u32 = 16;
 
 /// Reads a whole file.
 pub fn read(text: &str) -> Yaml {
+    let (mut yaml, mut strict) = attempt(text);
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..MAX_REPAIRS {
+        let Some(line) = strict else { break };
+        text = Cow::Owned(indented(&text, line));
+        (yaml, strict) = attempt(&text);
+    }
+    yaml
+}
+
+/// Lines of a flow list that are indented less than the specification wants, and that every other reader takes, are moved to
+/// the right; no more often than this, for each time costs a reading.
+const MAX_REPAIRS: u32 = 20;
+
+/// Reads a file; with it comes the line of a mistake that is only one of indentation inside `[ ]` or `{ }`.
+fn attempt(text: &str) -> (Yaml, Option<u32>) {
     let mut yaml = Yaml::default();
     let mut parser = Parser::new_from_str(text);
     let mut builder = Builder::default();
+    let mut strict = None;
     let last_line = LineIndex::new(text).count();
     // The parser's places can lie behind the end of a broken text.
     let line_of = |line: usize| u32::try_from(line).unwrap_or(u32::MAX).clamp(1, last_line);
@@ -78,6 +96,9 @@ pub fn read(text: &str) -> Yaml {
             }
             Some(Err(error)) => {
                 let line = line_of(error.marker().line());
+                if matches!(error.info(), "invalid indentation" | "invalid indentation in flow construct") {
+                    strict = Some(line);
+                }
                 let message = format!("not valid YAML: {}; what stands before it was read", error.info());
                 let problem =
                     if yaml.nodes.is_empty() { Problem::fatal(line, message) } else { Problem::at(line, message) };
@@ -87,7 +108,27 @@ pub fn read(text: &str) -> Yaml {
         }
     }
     builder.finish(&mut yaml);
-    yaml
+    (yaml, strict)
+}
+
+/// The text with the lines from `line` to the next closing bracket moved to the right.
+fn indented(text: &str, line: u32) -> String {
+    let mut out = String::with_capacity(text.len() + 256);
+    let mut inside = false;
+    let mut done = false;
+    for found in lines(text) {
+        let whole = &text[found.start..];
+        let whole = &whole[..whole.find('\n').map_or(whole.len(), |end| end + 1)];
+        inside |= found.number == line && !done;
+        if inside && !found.text.trim().is_empty() {
+            out.push_str(&" ".repeat(64));
+        }
+        if inside && found.text.trim_start().starts_with([']', '}']) {
+            (inside, done) = (false, true);
+        }
+        out.push_str(whole);
+    }
+    out
 }
 
 #[derive(Default)]
@@ -414,10 +455,22 @@ mod tests {
         insta::assert_snapshot!(show("a: 1\nb:\n  - x\n  - {y: [\nc: 2\n"), @r#"
         1: .a = "1"
         3: .b[] = "x"
-        problem 5: not valid YAML: invalid indentation; what stands before it was read
+        5: .b[].y[].c = "2"
+        problem 6: not valid YAML: while parsing a flow mapping, did not find expected ',' or '}'; what stands before it was read
         "#);
         assert!(read("\"open").problems.iter().any(|problem| problem.fatal && problem.line == 1));
         assert_eq!(read("").problems, []);
+    }
+
+    #[test]
+    fn flow_lists_may_be_indented_as_people_do() {
+        insta::assert_snapshot!(show("a:\n  b: [\n    'x',\n  'y'\n  ]\n  c: {\n    d: 1\n  }\ne: [\nz\n]\nf: 2\n"), @r#"
+        3: .a.b[] = "x"
+        4: .a.b[] = "y"
+        7: .a.c.d = "1"
+        10: .e[] = "z"
+        12: .f = "2"
+        "#);
     }
 
     #[test]

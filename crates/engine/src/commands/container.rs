@@ -306,7 +306,8 @@ fn add_copy(layout: &mut Layout, copy: &Copy, workdir: Option<&str>) {
                 below_root("", source.trim_start_matches('/')).map_or_else(|| ".".to_owned(), |path| join(".", &path))
             }
         };
-        layout.add_copy(Copied { source, stage: copy.stage, destination: destination.clone() });
+        let shared = copy.sources.len() > 1;
+        layout.add_copy(Copied { source, stage: copy.stage, destination: destination.clone(), shared });
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Copied {
     pub(super) stage: Option<usize>,
     /// Absolute path in the image.
     pub(super) destination: String,
+    /// True when other sources are copied to the same place: it is a folder then.
+    pub(super) shared: bool,
 }
 
 /// More candidates than anybody wants to try.
@@ -127,7 +129,7 @@ fn candidates(copied: &Copied, path: &str) -> Vec<String> {
         return if matches { vec![join(folder_of(source), rest)] } else { Vec::new() };
     }
     if rest.is_empty() {
-        return vec![source.clone()];
+        return if copied.shared { Vec::new() } else { vec![source.clone()] };
     }
     // A folder's content is copied, a file keeps its name.
     let inside = join(source, rest);
@@ -150,7 +152,12 @@ mod tests {
         for (base, copies) in stages {
             layout.add_stage(*base);
             for (source, stage, destination) in *copies {
-                layout.add_copy(Copied { source: (*source).into(), stage: *stage, destination: (*destination).into() });
+                layout.add_copy(Copied {
+                    source: (*source).into(),
+                    stage: *stage,
+                    destination: (*destination).into(),
+                    shared: false,
+                });
             }
         }
         layout.ship(stages.len() - 1);
@@ -202,7 +209,12 @@ mod tests {
         for stage in 0..60_usize {
             layout.add_stage(stage.checked_sub(1));
             for _ in 0..4 {
-                layout.add_copy(Copied { source: "/x".into(), stage: stage.checked_sub(1), destination: "/x".into() });
+                layout.add_copy(Copied {
+                    source: "/x".into(),
+                    stage: stage.checked_sub(1),
+                    destination: "/x".into(),
+                    shared: false,
+                });
             }
         }
         layout.ship(59);

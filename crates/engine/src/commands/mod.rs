@@ -196,7 +196,9 @@ impl Observed {
     }
 
     fn add(&mut self, mut commands: Vec<Simple>, place: &Place<'_>) {
-        commands.retain(|simple| !simple.words.first().is_some_and(|program| BUILT_IN.contains(&program.as_str())));
+        // What starts with a dash are options for an entry point that is not known here.
+        let runs = |program: &String| !BUILT_IN.contains(&program.as_str()) && !program.starts_with('-');
+        commands.retain(|simple| simple.words.first().is_some_and(runs));
         commands.truncate(MAX_COMMANDS.saturating_sub(self.commands.len()));
         for simple in commands {
             for (name, value) in &simple.assignments {

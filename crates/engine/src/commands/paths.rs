@@ -287,6 +287,7 @@ const DEV: &[&str] = &[
     "jupyter",
     "playground",
     "sandbox",
+    "skaffold",
     "docs",
     "benchmark",
     "benchmarks",
@@ -304,7 +305,7 @@ pub(super) fn says_development(name: &str) -> bool {
 pub(super) fn is_for_development(path: &str) -> bool {
     let folder = |part: &str| {
         let part = part.trim_start_matches('.').to_ascii_lowercase();
-        DEV.contains(&part.as_str())
+        DEV.contains(&part.as_str()) || part == "github"
     };
     says_development(file_name(path)) || folders(path).any(folder)
 }

@@ -46,11 +46,18 @@ const HANDLERS: &[&str] = &["handler", "Handler", "app_function", "lambda_handle
 /// Reads one such file by its ending.
 pub(super) fn read(path: &str, text: &str) -> Observed {
     let name = file_name(path);
-    match name.rsplit('.').next() {
+    let mut observed = match name.rsplit('.').next() {
         Some("toml") => read_toml(path, text),
         Some("yml" | "yaml") => read_yaml(text, name.starts_with("heroku")),
         _ => read_json(text),
+    };
+    if matches!(name, "netlify.toml" | "vercel.json") {
+        // These build sites, not images.
+        for command in observed.commands.iter_mut().filter(|command| command.stage == Stage::ImageBuild) {
+            command.stage = Stage::Ci;
+        }
     }
+    observed
 }
 
 /// Who runs what stands under a key.

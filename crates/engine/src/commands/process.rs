@@ -140,9 +140,17 @@ fn uwsgi(section: &Section, stage: Stage, observed: &mut Observed) {
     }
 }
 
-/// A value without the comment behind it; `%%` is a percent sign.
+/// A value without the comment behind it; `%(ENV_NAME)s` and uwsgi's `$(NAME)` are variables, `%%` is a percent sign.
 fn value(text: &str) -> String {
-    ini::without_comment(text, &[';']).replace("%%", "%")
+    let mut out = String::new();
+    let mut rest = ini::without_comment(text, &[';']);
+    while let Some(at) = rest.find("%(").or_else(|| rest.find("$(")) {
+        let Some((name, behind)) = rest[at + 2..].split_once(')') else { break };
+        out.push_str(&rest[..at]);
+        out.extend(["${", name.strip_prefix("ENV_").unwrap_or(name), "}"]);
+        rest = behind.strip_prefix(['s', 'd']).unwrap_or(behind);
+    }
+    (out + rest).replace("%%", "%")
 }
 
 /// `Exec…=` and `Environment=` of units (`systemd.service`, `systemd.exec`).

@@ -2,7 +2,7 @@
 
 use super::words::{assignment, variable};
 use super::{Output, Simple, base_name, is_script, is_shell, wrappers};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Reader<'t, 'o> {
     text: &'t str,
@@ -16,6 +16,8 @@ pub(super) struct Reader<'t, 'o> {
     /// What [`Reader::skip_past`] looked for in vain: it need not look again.
     missing: Vec<&'static str>,
     documents: Vec<Document>,
+    /// Functions that the text defines: calling one runs no program.
+    functions: BTreeSet<String>,
     out: &'o mut Output,
 }
 
@@ -47,6 +49,9 @@ enum Frame {
     Group(Option<String>),
 }
 
+/// How deep variables may hold variables.
+const MAX_EXPANSION: u32 = 5;
+
 /// Words that introduce a command list and are no command themselves.
 const OPENERS: &[&str] = &["if", "then", "else", "elif", "while", "until", "do", "!", "{"];
 /// Words that end a compound command.
@@ -64,6 +69,7 @@ impl<'t, 'o> Reader<'t, 'o> {
             open_double: false,
             missing: Vec::new(),
             documents: Vec::new(),
+            functions: BTreeSet::new(),
             out,
         }
     }
@@ -75,7 +81,14 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 
     pub(super) fn run(mut self) {
+        let before = self.out.script.commands.len();
         self.list(false);
+        if !self.functions.is_empty() {
+            let calls =
+                |command: &Simple| command.words.first().is_some_and(|program| self.functions.contains(program));
+            let own = self.out.script.commands.split_off(before);
+            self.out.script.commands.extend(own.into_iter().filter(|command| !calls(command)));
+        }
     }
 
     /// Reads commands to the end of the text, or to the `)` that closes a substitution.
@@ -87,6 +100,9 @@ impl<'t, 'o> Reader<'t, 'o> {
             let Some(byte) = self.byte(0) else { break };
             match byte {
                 b'#' => self.at = self.line_end(),
+                b'\n' if !pending.words.is_empty() && self.documents.is_empty() && self.option_follows() => {
+                    self.advance(1);
+                }
                 b'\n' => {
                     self.finish(&mut pending, &mut frames);
                     self.advance(1);
@@ -142,6 +158,13 @@ impl<'t, 'o> Reader<'t, 'o> {
         self.finish(&mut pending, &mut frames);
     }
 
+    /// True when the next line starts with an option: no program does, so somebody forgot the backslash, or a folded text of
+    /// another format kept its line ends.
+    fn option_follows(&self) -> bool {
+        let next = self.text[self.at + 1..].trim_start_matches([' ', '\t']).as_bytes();
+        matches!(next, [b'-', b'a'..=b'z' | b'A'..=b'Z', ..] | [b'-', b'-', b'a'..=b'z' | b'A'..=b'Z', ..])
+    }
+
     fn open(&mut self, pending: &mut Pending, frames: &mut Vec<Frame>) {
         if matches!(frames.last(), Some(Frame::Case(true))) {
             self.advance(1);
@@ -156,7 +179,7 @@ impl<'t, 'o> Reader<'t, 'o> {
             let rest = self.text[self.at..].trim_start_matches([' ', '\t']);
             if rest.starts_with(')') {
                 self.at = self.text.len() - rest.len() + 1;
-                *pending = Pending::default();
+                self.functions.extend(std::mem::take(pending).words.into_iter().map(|word| word.text));
                 return;
             }
         }
@@ -200,7 +223,10 @@ impl<'t, 'o> Reader<'t, 'o> {
                 frames.push(Frame::Case(true));
                 *pending = Pending::default();
             }
-            [first, _] if first.is("function") => *pending = Pending::default(),
+            [first, name] if first.is("function") => {
+                self.functions.insert(name.text.clone());
+                *pending = Pending::default();
+            }
             _ => {}
         }
     }
@@ -272,21 +298,28 @@ impl<'t, 'o> Reader<'t, 'o> {
     fn expand(&self, words: &[Word]) -> Vec<String> {
         let mut expanded = Vec::with_capacity(words.len());
         for word in words {
-            let known = variable(&word.text).and_then(|(name, default)| {
-                let value = self.variables.get(name).map(String::as_str);
-                value.filter(|value| !value.contains(['`', '(']) && !value.is_empty()).or(default)
-            });
-            match known {
-                Some(value) if word.quoted && !word.text.contains('[') => expanded.push(value.to_owned()),
-                Some(value) => expanded.extend(value.split_whitespace().map(str::to_owned)),
-                None => expanded.push(word.text.clone()),
-            }
+            self.expand_word(&word.text, word.quoted && !word.text.contains('['), 0, &mut expanded);
         }
         // A quoted empty word can be an argument, never a program.
         while expanded.first().is_some_and(String::is_empty) {
             expanded.remove(0);
         }
         expanded
+    }
+
+    fn expand_word(&self, word: &str, quoted: bool, depth: u32, expanded: &mut Vec<String>) {
+        let known =
+            variable(word).filter(|_| depth < MAX_EXPANSION && expanded.len() < 1000).and_then(|(name, default)| {
+                let value = self.variables.get(name).map(String::as_str);
+                value.filter(|value| !value.contains(['`', '(']) && !value.is_empty()).or(default)
+            });
+        match known {
+            None => expanded.push(word.to_owned()),
+            Some(value) if quoted => expanded.push(value.to_owned()),
+            Some(value) => {
+                value.split_whitespace().for_each(|part| self.expand_word(part, false, depth + 1, expanded));
+            }
+        }
     }
 
     /// Reads one word; the current byte starts one.

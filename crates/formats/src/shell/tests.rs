@@ -72,7 +72,7 @@ fn compound_commands() {
         "case \"$1\" in\n  web|api) serve web ;;\n  (worker)\n    work it\n    ;;\n  *) exec \"$@\";;\nesac\nafter",
         &["2: serve web", "4: work it", "6: exec", "6: $@", "8: after"],
     );
-    check("start() {\n  serve\n}\nfunction stop { halt; }\nstart", &["2: serve", "4: halt", "5: start"]);
+    check("start() {\n  serve\n}\nfunction stop { halt; }\nstart", &["2: serve", "4: halt"]);
     check("[[ -n $A && $B == (x|y) ]] && go", &["1: go"]);
     check("(( a++ )); go", &["1: go"]);
     check("{ one; two; } > log", &["1: one", "1: two"]);
@@ -103,6 +103,24 @@ fn variables_with_constant_values_are_used() {
         &["1: export URL=amqp://x", "1: set URL=amqp://x", "1: set B=1", "1: set C=2"],
     );
     check("X=`date`\n$X a", &["1: date", "2: $X a", "1: set X=`date`"]);
+}
+
+#[test]
+fn options_on_a_line_of_their_own_belong_to_the_command_above() {
+    check("serve app\n  --port 80\n  -v\nnext", &["1: serve app --port 80 -v", "4: next"]);
+    check("case $1 in\n  -h|--help) help-me;;\nesac\nserve <<E\n--x\nE\n", &["2: help-me", "4: serve"]);
+}
+
+#[test]
+fn variables_hold_variables() {
+    check("A=\"serve --all\"\nB=\"$A -Q\"\n$B x", &["3: serve --all -Q x", "1: set A=serve --all", "2: set B=$A -Q"]);
+    check(
+        "A='$A $A'\n$A",
+        &[
+            "2: $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A $A",
+            "1: set A=$A $A",
+        ],
+    );
 }
 
 #[test]
