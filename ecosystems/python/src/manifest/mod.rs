@@ -102,3 +102,6 @@ pub(crate) fn group_of_list(source: &Source<'_>) -> Group {
 const fn reader(name: &'static str, globs: &'static [&'static str], read: fn(&Source<'_>) -> Facts) -> Reader {
     Reader { name, layer: Layer::Manifest, globs, read }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use crate::marker;
 use crate::names::canonical;
 use depslim_formats::toml::{Doc, Node};
 use depslim_model::{Facts, Manifest, Problem, Provide, Require, Role, Source};
+use std::collections::BTreeMap;
 
 /// Reads the file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
@@ -28,6 +29,7 @@ fn take(doc: &Doc<'_>) -> Facts {
         ..Facts::default()
     };
     let old_files = root.at(&["metadata", "files"]);
+    let mut places = BTreeMap::new();
     for package in root.get("package").iter().flat_map(Node::items) {
         let Some(name) = text(package, "name") else {
             facts.problems.push(Problem::at(package.line(), "a package without a name"));
@@ -37,11 +39,13 @@ fn take(doc: &Doc<'_>) -> Facts {
         take_edges(package, name, &extras, &mut facts);
         // `uvicorn[standard]` has an entry of its own beside `uvicorn`: it is the same package.
         let version = text(package, "version").unwrap_or_default();
-        let known =
-            facts.provides.iter_mut().find(|p| canonical(&p.package) == canonical(name) && p.version == version);
+        let known = places.get(&(canonical(name), version)).and_then(|at: &usize| facts.provides.get_mut(*at));
         match known {
             Some(known) => known.features.extend(extras.iter().map(|e| (*e).to_owned())),
-            None => facts.provides.push(provide(package, name, version, &extras, old_files)),
+            None => {
+                places.insert((canonical(name), version), facts.provides.len());
+                facts.provides.push(provide(package, name, version, &extras, old_files));
+            }
         }
     }
     facts

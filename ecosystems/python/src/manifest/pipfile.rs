@@ -57,7 +57,7 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
                     .push(Problem::at(value.line(), format!("{name}: neither a version constraint nor a table")));
                 continue;
             }
-            let span = place::entry(value);
+            let span = place::entry(value, table);
             facts.requires.push(Require {
                 group,
                 group_name: group_name.clone(),

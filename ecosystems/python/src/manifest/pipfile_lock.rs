@@ -7,6 +7,7 @@ use crate::marker;
 use depslim_formats::json::{self, Dialect, Kind, Node};
 use depslim_formats::text::decode;
 use depslim_model::{Artifact, Facts, Manifest, Problem, Provide, Require, Role, Source};
+use std::collections::BTreeSet;
 
 /// Reads the file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
@@ -27,6 +28,7 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
     if root.kind() != Kind::Object {
         return Facts::broken(Problem::fatal(1, "not a Pipfile.lock: no object"));
     }
+    let mut known = BTreeSet::new();
     for (category, packages) in root.entries().filter(|(name, _)| *name != "_meta") {
         let (group, group_name) = category_group(category, source.settings);
         for (name, value) in packages.entries() {
@@ -36,7 +38,7 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
             }
             let require = required(name, value);
             let exact = require.version.as_deref().and_then(exact).unwrap_or_default();
-            if !facts.provides.iter().any(|p| p.package == name && p.version == exact) {
+            if known.insert((name.to_owned(), exact.to_owned())) {
                 facts.provides.push(provide(name, exact, value, &require));
             }
             facts.requires.push(Require { group, group_name: group_name.clone(), ..require });

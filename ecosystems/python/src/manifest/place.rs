@@ -5,14 +5,21 @@ use depslim_formats::edit::{self, Edit};
 use depslim_formats::toml::Node;
 use std::ops::Range;
 
+/// Places in longer lists are looked up by looking at all of it, once for each: beyond this they are left out.
+const LONGEST: usize = 2000;
+
 /// Bytes that go with one item of a list; `None` when they are not of one piece.
 pub(crate) fn item(list: Node<'_>, index: usize) -> Option<Range<usize>> {
-    whole(edit::toml::remove_items(&list, &[index]))
+    (index < LONGEST && list.items().nth(LONGEST).is_none())
+        .then(|| whole(edit::toml::remove_items(&list, &[index])))?
 }
 
 /// Bytes that go with a table's entry: a key and its value, or a table under a header of its own. `None` when they are spread over
 /// the file (dotted keys).
-pub(crate) fn entry(entry: Node<'_>) -> Option<Range<usize>> {
+pub(crate) fn entry(entry: Node<'_>, table: Node<'_>) -> Option<Range<usize>> {
+    if table.is_inline() && table.entries().nth(LONGEST / 10).is_some() {
+        return None;
+    }
     whole(edit::toml::remove_key(&entry)).or_else(|| whole(edit::toml::remove_table(&entry).into_iter().collect()))
 }
 
@@ -61,7 +68,8 @@ mod tests {
     fn check(path: &[&str], expect: &str) {
         const TEXT: &str = "[t]\na = \"1\" # why\nb = { version = \"2\", x = 1 }\nd.version = 3\ne.x = 1\ne.y = 2\n[t.f]\nversion = 1\n\n[z]\n";
         let doc = toml::parse(TEXT).expect("valid");
-        let range = entry(doc.at(path).expect("a node"));
+        let table = doc.at(&path[..path.len() - 1]).expect("a table");
+        let range = entry(doc.at(path).expect("a node"), table);
         assert_eq!(range.map_or("spread", |r| &TEXT[r]), expect, "{path:?}");
     }
 

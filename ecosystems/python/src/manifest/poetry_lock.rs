@@ -7,6 +7,7 @@ use crate::marker;
 use crate::names::canonical;
 use depslim_formats::toml::{Doc, Kind, Node};
 use depslim_model::{Facts, Manifest, Problem, Provide, Require, Role, Source};
+use std::collections::BTreeMap;
 
 /// Reads the file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
@@ -64,22 +65,24 @@ fn provide(package: Node<'_>, name: &str, old_files: Option<Node<'_>>) -> Provid
 }
 
 fn take_edges(package: Node<'_>, from: &str, out: &mut Vec<Require>) {
+    let extras = extras(package);
     for (name, value) in package.get("dependencies").iter().flat_map(Node::entries) {
         match value.kind() {
-            Kind::Array => out.extend(value.items().map(|v| required(package, from, name, v))),
-            Kind::String | Kind::Table => out.push(required(package, from, name, value)),
+            Kind::Array => out.extend(value.items().map(|v| required(&extras, from, name, v))),
+            Kind::String | Kind::Table => out.push(required(&extras, from, name, value)),
             Kind::Scalar => {}
         }
     }
 }
 
-fn required(package: Node<'_>, from: &str, name: &str, value: Node<'_>) -> Require {
+fn required(extras: &BTreeMap<String, Vec<String>>, from: &str, name: &str, value: Node<'_>) -> Require {
     let flag = |key: &str| value.get(key).and_then(|n| n.boolean()).unwrap_or(false);
     let markers = text(value, "markers");
     let python = text(value, "python").and_then(poetry_version::marker);
     // Before the lock said so in markers, only the package's table of extras told which one brings an optional dependency.
     let unnamed = flag("optional") && !markers.is_some_and(|m| m.contains("extra"));
-    let brought = unnamed.then(|| extras_with(package, name));
+    // One that no extra brings is never wanted.
+    let brought = unnamed.then(|| extras.get(&canonical(name)).map_or_else(|| extra(""), |e| e.join(" or ")));
     Require {
         features: value.get("extras").iter().flat_map(Node::strings).map(|s| s.text.to_owned()).collect(),
         version: value.text().or_else(|| text(value, "version")).filter(|v| *v != "*").map(str::to_owned),
@@ -89,17 +92,16 @@ fn required(package: Node<'_>, from: &str, name: &str, value: Node<'_>) -> Requi
     }
 }
 
-/// `extra == 'a' or extra == 'b'` for the extras that bring the dependency; one that no package has when none does.
-fn extras_with(package: Node<'_>, name: &str) -> String {
-    let name = canonical(name);
-    let names = |requirement: &str| {
-        let end = requirement.find([' ', '[', '(', ';', '<', '>', '=', '~', '!']).unwrap_or(requirement.len());
-        canonical(&requirement[..end]) == name
-    };
-    let extras = package.get("extras");
-    let found = extras.iter().flat_map(Node::entries).filter(|(_, list)| list.strings().any(|s| names(s.text)));
-    let found: Vec<String> = found.map(|(name, _)| extra(name)).collect();
-    if found.is_empty() { extra("") } else { found.join(" or ") }
+/// The extras of a package, by the canonical name of what they bring.
+fn extras(package: Node<'_>) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, list) in package.get("extras").iter().flat_map(Node::entries) {
+        for item in list.strings() {
+            let end = item.text.find([' ', '[', '(', ';', '<', '>', '=', '~', '!']).unwrap_or(item.text.len());
+            found.entry(canonical(&item.text[..end])).or_default().push(extra(name));
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::marker;
 use crate::names::canonical;
 use depslim_formats::toml::{Doc, Node};
 use depslim_model::{Facts, Group, Manifest, Problem, Provide, Require, Role, Settings, Source};
+use std::collections::BTreeSet;
 
 /// Reads the file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
@@ -30,7 +31,7 @@ fn take(doc: &Doc<'_>, settings: &Settings) -> Facts {
         default_groups: root.get("default-groups").map(|n| n.strings().map(|s| s.text.to_owned()).collect()),
         ..Manifest::default()
     });
-    let mut wanted: Vec<String> = Vec::new();
+    let mut wanted = BTreeSet::new();
     let mut packages = Vec::new();
     for package in root.get("packages").iter().flat_map(Node::items) {
         let Some(name) = text(package, "name") else {
@@ -40,7 +41,7 @@ fn take(doc: &Doc<'_>, settings: &Settings) -> Facts {
         facts.provides.push(provide(package, name));
         for needed in package.get("dependencies").iter().flat_map(Node::items) {
             if let Some(to) = text(needed, "name") {
-                wanted.push(canonical(to));
+                wanted.insert(canonical(to));
                 let version = text(needed, "version").map(|v| format!("=={v}"));
                 facts.requires.push(Require { version, ..edge(name, to, needed.line()) });
             }

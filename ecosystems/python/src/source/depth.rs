@@ -14,7 +14,7 @@ const DEEP: usize = 40_000;
 
 /// What the measure says about parsing a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Depth {
+pub(crate) enum Depth {
     /// Any stack will do.
     Shallow,
     /// It needs a large stack.
@@ -26,7 +26,7 @@ pub(super) enum Depth {
 /// Bounds the nesting of the syntax tree. Operators, attributes and calls nest as they go on, and each of them takes a byte: so
 /// a tree is not deeper than the code since the last comma is long, summed over the open brackets. Strings and comments do
 /// not count.
-pub(super) fn measure(text: &[u8]) -> Depth {
+pub(crate) fn measure(text: &[u8]) -> Depth {
     let mut indents: Vec<usize> = Vec::new();
     // For every open bracket: where the expression around it started to count.
     let mut outer: Vec<usize> = Vec::new();

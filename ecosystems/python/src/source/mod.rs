@@ -17,7 +17,7 @@
 //! Of several blocks the weakest counts.
 
 mod bindings;
-mod depth;
+pub(crate) mod depth;
 mod dynamic;
 mod folders;
 mod guard;
@@ -30,7 +30,7 @@ mod sink;
 mod skim;
 mod strings;
 mod text;
-mod tree;
+pub(crate) mod tree;
 mod walk;
 
 #[cfg(test)]

@@ -8,19 +8,19 @@ use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_cells_unchecked, pars
 use ruff_text_size::{Ranged, TextRange, TextSize};
 use std::ops::Range;
 
-pub(super) use ast::{Expr, Stmt};
+pub(crate) use ast::{Expr, Stmt};
 
 /// A parsed file. What did not parse is left out, or stands in the tree as far as it was understood.
-pub(super) struct Tree(Parsed<ast::ModModule>);
+pub(crate) struct Tree(Parsed<ast::ModModule>);
 
 impl Tree {
     /// Parses Python 3.14.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         contained(|| parse_unchecked(text, ParseOptions::from(Mode::Module)).try_into_module()).flatten().map(Self)
     }
 
     /// Parses each cell of a notebook by itself, with the escapes of `IPython`. One line feed separates the cells.
-    pub(super) fn parse_notebook(text: &str, cells: &[Range<usize>]) -> Option<Self> {
+    pub(crate) fn parse_notebook(text: &str, cells: &[Range<usize>]) -> Option<Self> {
         let ranges = cells
             .iter()
             .map(|cell| Some(TextRange::new(TextSize::try_from(cell.start).ok()?, TextSize::try_from(cell.end).ok()?)))
@@ -28,12 +28,12 @@ impl Tree {
         contained(|| parse_cells_unchecked(text, ranges, &ParseOptions::from(Mode::Ipython))).map(Self)
     }
 
-    pub(super) fn statements(&self) -> &[Stmt] {
+    pub(crate) fn statements(&self) -> &[Stmt] {
         self.0.suite()
     }
 
     /// Offset and text of the first syntax error.
-    pub(super) fn error(&self) -> Option<(usize, String)> {
+    pub(crate) fn error(&self) -> Option<(usize, String)> {
         let error = self.0.errors().first()?;
         Some((error.location.start().to_usize(), error.error.to_string()))
     }
@@ -45,7 +45,7 @@ fn contained<T>(parse: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// A statement, as far as it matters here.
-pub(super) enum Statement<'a> {
+pub(crate) enum Statement<'a> {
     /// `import a.b as c`.
     Import { names: Vec<Alias<'a>>, lazy: bool },
     /// `from ..a import b as c`.
@@ -69,13 +69,13 @@ pub(super) enum Statement<'a> {
 }
 
 /// One name of an import statement.
-pub(super) struct Alias<'a> {
-    pub(super) name: &'a str,
-    pub(super) renamed: Option<&'a str>,
+pub(crate) struct Alias<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) renamed: Option<&'a str>,
 }
 
 /// A block of statements inside a statement.
-pub(super) enum Block<'a> {
+pub(crate) enum Block<'a> {
     Function,
     /// A class, a loop, a `finally`: no condition that matters.
     Plain,
@@ -93,25 +93,25 @@ pub(super) enum Block<'a> {
 
 /// An `except` clause.
 #[derive(Clone)]
-pub(super) struct Handler<'a> {
+pub(crate) struct Handler<'a> {
     /// What it catches; empty when it catches everything.
-    pub(super) caught: Range<usize>,
-    pub(super) body: &'a [Stmt],
+    pub(crate) caught: Range<usize>,
+    pub(crate) body: &'a [Stmt],
 }
 
-pub(super) fn start(node: &impl Ranged) -> usize {
+pub(crate) fn start(node: &impl Ranged) -> usize {
     node.start().to_usize()
 }
 
-pub(super) fn end(node: &impl Ranged) -> usize {
+pub(crate) fn end(node: &impl Ranged) -> usize {
     node.end().to_usize()
 }
 
-pub(super) fn range(node: &impl Ranged) -> Range<usize> {
+pub(crate) fn range(node: &impl Ranged) -> Range<usize> {
     start(node)..end(node)
 }
 
-pub(super) fn statement(stmt: &Stmt) -> Statement<'_> {
+pub(crate) fn statement(stmt: &Stmt) -> Statement<'_> {
     match stmt {
         Stmt::Import(import) => Statement::Import { names: alias_list(&import.names), lazy: import.is_lazy },
         Stmt::ImportFrom(import) => Statement::From {
@@ -140,7 +140,7 @@ fn alias_list(names: &[ast::Alias]) -> Vec<Alias<'_>> {
 }
 
 /// Calls `each` with the blocks of a statement, in the order of the text.
-pub(super) fn blocks<'a>(stmt: &'a Stmt, each: &mut dyn FnMut(Block<'a>, &'a [Stmt])) {
+pub(crate) fn blocks<'a>(stmt: &'a Stmt, each: &mut dyn FnMut(Block<'a>, &'a [Stmt])) {
     match stmt {
         Stmt::FunctionDef(def) => each(Block::Function, &def.body),
         Stmt::ClassDef(class) => each(Block::Plain, &class.body),
@@ -192,7 +192,7 @@ pub(super) fn blocks<'a>(stmt: &'a Stmt, each: &mut dyn FnMut(Block<'a>, &'a [St
 }
 
 /// Calls `each` with the outermost expressions of a statement, not those of its blocks; the flag says "an annotation".
-pub(super) fn expressions<'a>(stmt: &'a Stmt, each: &mut dyn FnMut(&'a Expr, bool)) {
+pub(crate) fn expressions<'a>(stmt: &'a Stmt, each: &mut dyn FnMut(&'a Expr, bool)) {
     struct Header<'f, 'a>(&'f mut dyn FnMut(&'a Expr, bool));
     impl<'a> Visitor<'a> for Header<'_, 'a> {
         fn visit_body(&mut self, _: &'a [Stmt]) {}
@@ -207,7 +207,7 @@ pub(super) fn expressions<'a>(stmt: &'a Stmt, each: &mut dyn FnMut(&'a Expr, boo
 }
 
 /// An expression, as far as it matters here.
-pub(super) enum Node<'a> {
+pub(crate) enum Node<'a> {
     Name(&'a str),
     Attribute(&'a Expr, &'a str),
     Call(Call<'a>),
@@ -230,41 +230,41 @@ pub(super) enum Node<'a> {
     Other,
 }
 
-pub(super) enum Constant {
+pub(crate) enum Constant {
     Word(&'static str),
     Number,
 }
 
 /// A call.
 #[derive(Clone, Copy)]
-pub(super) struct Call<'a> {
-    pub(super) callee: &'a Expr,
-    pub(super) positional: &'a [Expr],
+pub(crate) struct Call<'a> {
+    pub(crate) callee: &'a Expr,
+    pub(crate) positional: &'a [Expr],
     keywords: &'a [ast::Keyword],
 }
 
 impl<'a> Call<'a> {
     /// The keyword arguments; `**mapping` has no name.
-    pub(super) fn keywords(self) -> impl Iterator<Item = (Option<&'a str>, &'a Expr)> {
+    pub(crate) fn keywords(self) -> impl Iterator<Item = (Option<&'a str>, &'a Expr)> {
         self.keywords.iter().map(|keyword| (keyword.arg.as_ref().map(ast::Identifier::as_str), &keyword.value))
     }
 
-    pub(super) fn keyword(self, name: &str) -> Option<&'a Expr> {
+    pub(crate) fn keyword(self, name: &str) -> Option<&'a Expr> {
         self.keywords().find(|(keyword, _)| *keyword == Some(name)).map(|(_, value)| value)
     }
 }
 
 /// The items of a dictionary; `**mapping` has no key.
 #[derive(Clone, Copy)]
-pub(super) struct Items<'a>(&'a [ast::DictItem]);
+pub(crate) struct Items<'a>(&'a [ast::DictItem]);
 
 impl<'a> Items<'a> {
-    pub(super) fn iter(self) -> impl Iterator<Item = (Option<&'a Expr>, &'a Expr)> {
+    pub(crate) fn iter(self) -> impl Iterator<Item = (Option<&'a Expr>, &'a Expr)> {
         self.0.iter().map(|item| (item.key.as_ref(), &item.value))
     }
 }
 
-pub(super) fn node(expr: &Expr) -> Node<'_> {
+pub(crate) fn node(expr: &Expr) -> Node<'_> {
     match expr {
         Expr::Name(name) => Node::Name(name.id.as_str()),
         Expr::Attribute(attribute) => Node::Attribute(&attribute.value, attribute.attr.as_str()),
@@ -313,7 +313,7 @@ fn constant_start(string: &ast::ExprFString) -> &str {
 }
 
 /// Calls `each` with the expressions directly below an expression, in the order of evaluation.
-pub(super) fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr)) {
+pub(crate) fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr)) {
     struct Below<'f, 'a>(&'f mut dyn FnMut(&'a Expr));
     impl<'a> Visitor<'a> for Below<'_, 'a> {
         fn visit_expr(&mut self, expr: &'a Expr) {
@@ -326,19 +326,19 @@ pub(super) fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr)) {
 }
 
 /// Inline metadata of a script ([PEP 723](https://peps.python.org/pep-0723/)): its TOML, and where it stands in the file.
-pub(super) struct Metadata(ast::script::ScriptTag);
+pub(crate) struct Metadata(ast::script::ScriptTag);
 
 impl Metadata {
-    pub(super) fn find(text: &str) -> Option<Self> {
+    pub(crate) fn find(text: &str) -> Option<Self> {
         ast::script::ScriptTag::parse(text.as_bytes()).map(Self)
     }
 
-    pub(super) fn toml(&self) -> &str {
+    pub(crate) fn toml(&self) -> &str {
         self.0.metadata()
     }
 
     /// The offset in the file of a byte of the TOML.
-    pub(super) fn offset(&self, toml: usize) -> usize {
+    pub(crate) fn offset(&self, toml: usize) -> usize {
         let offset = u32::try_from(toml).map_or(TextSize::new(0), TextSize::new);
         self.0.source_map().map_offset(offset).to_usize()
     }

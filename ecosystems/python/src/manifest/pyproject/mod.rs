@@ -2,6 +2,7 @@
 //! [dependency groups](https://peps.python.org/pep-0735/), and the tables of uv, Poetry, PDM, Hatch, Flit, Rye, Pixi and setuptools.
 
 mod groups;
+mod inherit;
 mod poetry;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::names::canonical;
 use depslim_formats::text;
 use depslim_formats::toml::{self, Located, Node};
 use depslim_model::{Facts, Group, Include, Manifest, Problem, Require, Role, Settings, Source};
+use std::collections::BTreeMap;
 
 /// Reads the file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
@@ -123,6 +125,13 @@ impl Pyproject<'_> {
         });
     }
 
+    /// Says of requirements where they come from, by canonical name, where they do not say so themselves.
+    fn set_origins(&mut self, known: &BTreeMap<String, String>) {
+        for require in self.facts.requires.iter_mut().filter(|r| r.origin.is_none() && !known.is_empty()) {
+            require.origin = known.get(&canonical(&require.name)).cloned();
+        }
+    }
+
     fn include(&mut self, path: &Located<'_>) {
         let Located { text, line, .. } = path;
         self.manifest.includes.push(Include {
@@ -145,64 +154,11 @@ fn standard(project: &mut Pyproject<'_>, root: Node<'_>) {
         let whom = project.named(extra);
         project.take_array(requirements, &whom);
     }
-    expand_own_extras(project);
+    groups::expand_own_extras(project);
     let dynamic: Vec<&str> = table.get("dynamic").iter().flat_map(Node::strings).map(|s| s.text).collect();
     if dynamic.contains(&"dependencies") {
         tools::dynamic(project, root, table.get("dynamic").map_or(0, |n| n.line()));
     }
-}
-
-/// `all = ["plum[s3,redis]"]` in the project `plum`: the extra asks for what the other extras ask for.
-fn expand_own_extras(project: &mut Pyproject<'_>) {
-    let Some(own) = project.manifest.name.as_deref().map(canonical) else { return };
-    let (references, real): (Vec<_>, Vec<_>) = std::mem::take(&mut project.facts.requires)
-        .into_iter()
-        .partition(|r| canonical(&r.name) == own && !r.features.is_empty());
-    let edges: Vec<(String, Group, Vec<String>)> = references
-        .iter()
-        .filter_map(|r| {
-            Some((canonical(r.group_name.as_deref()?), r.group, r.features.iter().map(|f| canonical(f)).collect()))
-        })
-        .collect();
-    let mut copies = Vec::new();
-    let mut done: Vec<&str> = Vec::new();
-    for (extra, group, _) in &edges {
-        if done.contains(&extra.as_str()) {
-            continue;
-        }
-        done.push(extra);
-        let display = references.iter().find_map(|r| r.group_name.clone().filter(|n| canonical(n) == *extra));
-        for other in reached(extra, &edges) {
-            let own = real.iter().filter(|r| r.group_name.as_deref().map(canonical).as_deref() == Some(other.as_str()));
-            // What is for development in its own extra stays so in `all`.
-            let whom = |own: Group| if own == Group::Dev { Group::Dev } else { *group };
-            copies.extend(own.map(|r| Require {
-                group: whom(r.group),
-                group_name: display.clone(),
-                span: None,
-                ..r.clone()
-            }));
-        }
-    }
-    project.facts.requires = real;
-    project.facts.requires.extend(copies);
-}
-
-/// The extras that an extra takes in, without itself.
-fn reached(extra: &str, edges: &[(String, Group, Vec<String>)]) -> Vec<String> {
-    let mut found: Vec<String> = vec![extra.to_owned()];
-    let mut at = 0;
-    while at < found.len() {
-        let here = found[at].clone();
-        for other in edges.iter().filter(|(from, ..)| *from == here).flat_map(|(_, _, to)| to) {
-            if !found.contains(other) {
-                found.push(other.clone());
-            }
-        }
-        at += 1;
-    }
-    found.remove(0);
-    found
 }
 
 /// `[build-system]`: what builds the project, never what runs it.

@@ -7,6 +7,7 @@ use crate::manifest::requirement::Requirement;
 use crate::names::canonical;
 use depslim_formats::toml::{Kind, Node};
 use depslim_model::Group;
+use std::collections::BTreeMap;
 
 /// Takes in Poetry's own tables.
 pub(super) fn read(project: &mut Pyproject<'_>, root: Node<'_>) {
@@ -55,37 +56,38 @@ pub(super) fn read(project: &mut Pyproject<'_>, root: Node<'_>) {
 
 /// `[tool.poetry.dependencies]`: what is marked optional comes with the extras that name it.
 fn main(project: &mut Pyproject<'_>, table: Node<'_>, extras: Option<Node<'_>>) {
+    let mut asking: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (extra, list) in extras.iter().flat_map(Node::entries) {
+        for item in list.strings() {
+            let end = item.text.find(['[', ' ', '(', '<', '>', '=', '~', '!', '^']).unwrap_or(item.text.len());
+            asking.entry(canonical(&item.text[..end])).or_default().push(extra);
+        }
+    }
     for (name, value) in table.entries().filter(|(name, _)| canonical(name) != "python") {
         let optional = alternatives(value).iter().any(|v| v.get("optional").and_then(|n| n.boolean()) == Some(true));
-        if !optional {
-            entry(project, name, value, &For::production());
-            continue;
-        }
-        let asking = extras.iter().flat_map(Node::entries).filter(|(_, list)| {
-            list.strings().any(|s| {
-                canonical(s.text.split(['[', ' ', '<', '>', '=', '~', '!', '^']).next().unwrap_or_default())
-                    == canonical(name)
-            })
-        });
-        let mut asking: Vec<For> = asking.map(|(extra, _)| project.named(extra)).collect();
-        if asking.is_empty() {
-            asking.push(For { group: Group::Optional, name: None });
-        }
-        for whom in asking {
-            entry(project, name, value, &whom);
+        let extras = asking.get(&canonical(name)).filter(|_| optional);
+        match extras {
+            Some(extras) => {
+                for extra in extras {
+                    let whom = project.named(extra);
+                    entry(project, table, name, value, &whom);
+                }
+            }
+            None if optional => entry(project, table, name, value, &For { group: Group::Optional, name: None }),
+            None => entry(project, table, name, value, &For::production()),
         }
     }
 }
 
 fn entries(project: &mut Pyproject<'_>, table: Node<'_>, whom: &For) {
     for (name, value) in table.entries().filter(|(name, _)| canonical(name) != "python") {
-        entry(project, name, value, whom);
+        entry(project, table, name, value, whom);
     }
 }
 
 /// One key: its value is a constraint, a table, or several of them for different conditions.
-fn entry(project: &mut Pyproject<'_>, name: &str, value: Node<'_>, whom: &For) {
-    let span = place::entry(value);
+fn entry(project: &mut Pyproject<'_>, table: Node<'_>, name: &str, value: Node<'_>, whom: &For) {
+    let span = place::entry(value, table);
     let all = alternatives(value);
     if all.is_empty() {
         project.problem(value.line(), format!("{name}: neither a version constraint nor a table"));
@@ -144,10 +146,8 @@ pub(in crate::manifest) fn origin(value: Node<'_>) -> Option<String> {
 }
 
 fn enrich(project: &mut Pyproject<'_>, table: Node<'_>) {
-    for (name, value) in table.entries() {
-        let found = alternatives(value).into_iter().find_map(origin);
-        let own =
-            project.facts.requires.iter_mut().filter(|r| r.origin.is_none() && canonical(&r.name) == canonical(name));
-        own.for_each(|r| r.origin.clone_from(&found));
-    }
+    let known = table
+        .entries()
+        .filter_map(|(name, value)| Some((canonical(name), alternatives(value).into_iter().find_map(origin)?)));
+    project.set_origins(&known.collect());
 }

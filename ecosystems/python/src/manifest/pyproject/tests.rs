@@ -37,9 +37,9 @@ test = ["pytest", "orchard[all]"]
     13: broken >=x -\"broken>=x\", 
     17: quince (optional:s3) -\"quince\"
     19: pytest (dev:test) -\"pytest\", 
+    17: quince (dev:test)
     17: quince (optional:all)
     19: pytest (dev:all)
-    17: quince (dev:test)
     3: hatchling >=1 (build) -\"hatchling>=1\", 
     3: hatch-vcs (build) -, \"hatch-vcs\"
     13: problem: broken: `>=x` is not a version specifier that pip accepts

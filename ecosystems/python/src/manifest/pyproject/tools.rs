@@ -69,14 +69,15 @@ fn read_uv(project: &mut Pyproject<'_>, root: Node<'_>, uv: Node<'_>) {
     }
     project.manifest.members =
         uv.at(&["workspace", "members"]).iter().flat_map(Node::strings).map(|s| s.text.to_owned()).collect();
-    for (name, source) in uv.get("sources").iter().flat_map(Node::entries) {
-        let origins = match source.kind() {
+    let sources = uv.get("sources");
+    let known = sources.iter().flat_map(Node::entries).filter_map(|(name, source)| {
+        let origin = match source.kind() {
             Kind::Array => source.items().find_map(uv_origin),
             _ => uv_origin(source),
         };
-        let own = project.facts.requires.iter_mut().filter(|r| canonical(&r.name) == canonical(name));
-        own.for_each(|r| r.origin = r.origin.take().or_else(|| origins.clone()));
-    }
+        Some((canonical(name), origin?))
+    });
+    project.set_origins(&known.collect());
 }
 
 /// Where `[tool.uv.sources]` says that a package comes from; another index is no origin of this kind.
@@ -142,7 +143,7 @@ fn read_pixi(project: &mut Pyproject<'_>, table: Node<'_>, feature: &str) {
                 origin: poetry::origin(value),
                 ..requirement::parse(&name)
             };
-            let span = place::entry(value);
+            let span = place::entry(value, entries);
             project.push(parsed, value.line(), span, &whom);
         }
     }
