@@ -4,6 +4,7 @@ use super::record::{self, Row};
 use super::{direct_url, egg, entry_points, headers, modules, of_file, optional};
 use depslim_model::{Facts, Owns, Problem, Provide};
 use memchr::memmem::find;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// An `__init__.py` with more bytes than this does more than to declare a namespace.
@@ -52,7 +53,7 @@ fn files(provide: &mut Provide, folder: &Path, problems: &mut Vec<Problem>) {
         return egg::seen(provide, folder, site, problems);
     };
     let text = super::text(&bytes);
-    let (rows, broken) = record::parse(&text);
+    let (rows, broken) = record::parse(&text, matches!(text, Cow::Owned(_)));
     problems.extend(of_file("RECORD", broken));
     let paths = rows.iter().map(|row| &*row.path);
     provide.modules = modules::of(paths, &namespaces(&rows, folder, site, problems));

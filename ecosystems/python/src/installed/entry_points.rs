@@ -59,13 +59,10 @@ mod tests {
 
     fn check(text: &str, expect: &str) {
         let found = parse(text.as_bytes());
-        let mut out = found.programs.iter().map(|name| format!("{name}\n")).collect::<String>();
-        for plugin in found.plugins {
-            out += &format!("{} | {} | {}\n", plugin.group, plugin.name, plugin.target);
-        }
-        for problem in found.problems {
-            out += &format!("problem at {}\n", problem.line);
-        }
+        let mut out = found.programs;
+        out.extend(found.plugins.iter().map(|p| format!("{} | {} | {}", p.group, p.name, p.target)));
+        out.extend(found.problems.iter().map(|p| format!("problem at {}", p.line)));
+        let expect: Vec<&str> = expect.lines().collect();
         assert_eq!(out, expect, "{text}");
     }
 

@@ -26,7 +26,7 @@ const TOLD: usize = 10;
 /// The reader's view of a file: the package that the folder's name says, with its files.
 pub(super) fn read(source: &Source<'_>) -> Facts {
     let text = super::text(source.bytes);
-    let (rows, problems) = parse(&text);
+    let (rows, problems) = parse(&text, matches!(text, Cow::Owned(_)));
     let (package, version) = super::name_and_version(super::folder_name(source));
     let mut provide = Provide { package: package.to_owned(), version: version.to_owned(), ..Provide::default() };
     provide.modules = modules::of(rows.iter().map(|row| &*row.path), &[]);
@@ -35,10 +35,9 @@ pub(super) fn read(source: &Source<'_>) -> Facts {
     Facts { provides: vec![provide], problems, ..Facts::default() }
 }
 
-/// All rows, and what is wrong with the others. `text` is owned when the file is not UTF-8 throughout: then each replaced character
-/// stands for a byte that was none.
-pub(super) fn parse<'a>(text: &'a Cow<'_, str>) -> (Vec<Row<'a>>, Vec<Problem>) {
-    let is_lossy = matches!(text, Cow::Owned(_));
+/// All rows, and what is wrong with the others. `is_lossy` when the file is not UTF-8 throughout: then each replaced character of
+/// `text` stands for a byte that was none.
+pub(super) fn parse(text: &str, is_lossy: bool) -> (Vec<Row<'_>>, Vec<Problem>) {
     let has_nul = memchr(0, text.as_bytes()).is_some();
     let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
     // A row is 100 bytes as a rule.
@@ -159,8 +158,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expect: &[(&str, Option<u64>)], expect_problems: &[u32]) {
-        let text = Cow::Borrowed(text);
-        let (rows, problems) = parse(&text);
+        let (rows, problems) = parse(text, false);
         let rows: Vec<(&str, Option<u64>)> = rows.iter().map(|row| (&*row.path, row.bytes)).collect();
         assert_eq!(rows, expect, "{text:?}");
         assert_eq!(problems.iter().map(|problem| problem.line).collect::<Vec<_>>(), expect_problems, "{text:?}");
@@ -198,14 +196,14 @@ mod tests {
         check("a.py,,1\n,sha256=x,2\nplu", &[("a.py", Some(1)), ("plu", None)], &[2, 3]);
         check("nul\0.py,,1\nb,,", &[("b", None)], &[1]);
         let text = String::from_utf8_lossy(b"a\xff.py,,1\nb.py,,99999999999999999999\n");
-        let (rows, problems) = parse(&text);
+        let (rows, problems) = parse(&text, true);
         assert_eq!((rows.len(), rows[0].bytes, problems[0].line), (1, None, 1));
     }
 
     #[test]
     fn a_file_that_is_broken_throughout_says_so_once() {
-        let text = Cow::Owned("x\n".repeat(500));
-        let (rows, problems) = parse(&text);
+        let text = "x\n".repeat(500);
+        let (rows, problems) = parse(&text, false);
         assert_eq!((rows.len(), problems.len()), (500, TOLD + 1));
         assert_eq!(problems[TOLD].message, "490 more broken lines");
     }
