@@ -1,4 +1,4 @@
-//! Who claims which path of a tree: a trie over the parts of the paths, looked up one folder at a time while walking.
+//! Who claims which path of a tree, laid out for a walk: the claimed names of one folder lie side by side.
 
 use super::{Claim, Outside, Weight};
 use depslim_model::Owns;
@@ -7,38 +7,67 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::path::{Component, Path, PathBuf};
 
-/// No node, or no owner.
+/// No folder, or no owner.
 pub(super) const NONE: u32 = u32::MAX;
-/// The tree itself.
-const ROOT: u32 = 0;
+/// The tree itself, as a folder.
+pub(super) const ROOT: u32 = 0;
 
 /// All claims on one tree.
 #[derive(Debug)]
 pub(super) struct Claims {
-    /// The nodes; [`ROOT`] is the tree itself. A node is made after the node above it.
-    nodes: Vec<Node>,
-    /// The names of the nodes, one after the other.
+    folders: Folders,
+    /// Claimed names, by folder, then by hash.
+    entries: Vec<Entry>,
+    /// Where the entries of each folder begin, and the end.
+    starts: Vec<u32>,
     names: Vec<u8>,
-    /// Nodes by the node above them and their name.
-    table: HashTable<u32>,
-    hasher: DefaultHashBuilder,
+    /// Who claims the tree itself.
+    root: u32,
     /// Number of different paths that each owner claims in the tree.
     pub(super) claimed: Vec<u32>,
-    /// Further owners of a node: (node, owner).
+    /// Further owners of an entry: (entry, owner).
     pub(super) clashes: BTreeSet<(u32, u32)>,
     outside: Vec<(u32, PathBuf, String)>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Node {
+/// Folders on the way to claimed paths. A folder is made after the one above it.
+#[derive(Debug)]
+struct Folders {
+    all: Vec<Folder>,
+    table: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+#[derive(Debug, Clone)]
+struct Folder {
     above: u32,
+    name: Box<[u8]>,
+}
+
+/// A claimed name in a folder.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    folder: u32,
+    hash: u32,
     name: u32,
     length: u32,
     owner: u32,
     /// The owner owns what lies below as well.
     deep: bool,
-    parent: bool,
     clash: bool,
+}
+
+/// A claim, as a walk asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Claimed {
+    /// Number of the entry.
+    pub(super) entry: u32,
+    /// The first owner that claims it.
+    pub(super) owner: u32,
+    /// The owner owns what lies below as well.
+    pub(super) deep: bool,
+    /// Others claim it too.
+    pub(super) clash: bool,
 }
 
 impl Claims {
@@ -49,15 +78,15 @@ impl Claims {
         });
         let (count, owners) = (paths.sum::<usize>(), claims.iter().map(|c| c.owner as usize + 1).max().unwrap_or(0));
         let mut all = Self {
-            nodes: Vec::with_capacity(count + count / 8 + 1),
-            names: Vec::with_capacity(count * 16),
-            table: HashTable::with_capacity(count + count / 8),
-            hasher: DefaultHashBuilder::default(),
+            folders: Folders::new(),
+            entries: Vec::with_capacity(count),
+            starts: Vec::new(),
+            names: Vec::with_capacity(count * 20),
+            root: NONE,
             claimed: vec![0; owners],
             clashes: BTreeSet::new(),
             outside: Vec::new(),
         };
-        all.nodes.push(Node { above: NONE, name: 0, length: 0, owner: NONE, deep: false, parent: false, clash: false });
         let mut roots = None;
         for claim in claims {
             let (paths, deep) = match claim.owns {
@@ -65,71 +94,90 @@ impl Claims {
                 Owns::Files(paths) => (paths, false),
                 Owns::Trees(paths) => (paths, true),
             };
-            let base = all.descend(ROOT, claim.base);
+            let base = all.folders.descend(ROOT, claim.base);
             // The lists are sorted as a rule: most paths lie in the folder of the one before.
-            let (mut folder, mut folder_node) = ("", base);
+            let (mut place, mut folder) = ("", base);
             for path in paths {
-                let (place, name) = path.rsplit_once('/').unwrap_or(("", path));
-                if path.starts_with('/') {
-                    (folder, folder_node) = ("/", None);
-                } else if place != folder {
-                    (folder, folder_node) = (place, base.and_then(|base| all.descend(base, place)));
-                }
-                let node = folder_node.and_then(|folder| all.descend(folder, name)).or_else(|| {
+                let name = match memchr::memrchr(b'/', path.as_bytes()) {
+                    Some(slash) if path.starts_with('/') => {
+                        (place, folder) = ("/", None);
+                        &path[slash + 1..]
+                    }
+                    Some(slash) => {
+                        if path[..slash] != *place {
+                            place = &path[..slash];
+                            folder = base.and_then(|base| all.folders.descend(base, place));
+                        }
+                        &path[slash + 1..]
+                    }
+                    None => {
+                        (place, folder) = ("", base);
+                        path
+                    }
+                };
+                let deep = deep || name.is_empty();
+                let inside = folder.and_then(|folder| all.own(folder, name, claim.owner, deep)).or_else(|| {
                     let roots = roots.get_or_insert_with(|| absolute_roots(tree));
                     let inside = inside(roots, claim.base, path)?;
-                    all.descend(ROOT, &inside)
+                    let (place, name) = inside.rsplit_once('/').unwrap_or(("", &inside));
+                    let folder = all.folders.descend(ROOT, place)?;
+                    all.own(folder, name, claim.owner, deep)
                 });
-                match node {
-                    Some(node) => all.own(node, claim.owner, deep || name.is_empty()),
-                    None => all.outside.push((claim.owner, tree.join(claim.base).join(path), path.clone())),
+                if inside.is_none() {
+                    all.outside.push((claim.owner, tree.join(claim.base).join(path), path.clone()));
                 }
             }
         }
+        all.arrange();
         all
     }
 
-    /// The node of `name` below `node`.
-    pub(super) fn child(&self, node: u32, name: &[u8]) -> Option<u32> {
-        let found = |&at: &u32| {
-            let entry = &self.nodes[at as usize];
-            entry.above == node && self.name(entry) == name
-        };
-        self.table.find(self.hash(node, name), found).copied()
+    /// The claim on `name` in `folder`.
+    pub(super) fn find(&self, folder: u32, name: &[u8]) -> Option<Claimed> {
+        let range = self.starts[folder as usize] as usize..self.starts[folder as usize + 1] as usize;
+        if range.is_empty() {
+            return None;
+        }
+        let entries = &self.entries[range.clone()];
+        let hash = self.folders.hash(folder, name) as u32;
+        let first = entries.partition_point(|entry| entry.hash < hash);
+        let same = entries[first..].iter().take_while(|entry| entry.hash == hash);
+        let (at, entry) = same.enumerate().find(|(_, entry)| self.name(entry) == name)?;
+        Some(Claimed {
+            entry: (range.start + first + at) as u32,
+            owner: entry.owner,
+            deep: entry.deep,
+            clash: entry.clash,
+        })
     }
 
-    /// Who owns exactly this path.
-    pub(super) fn owner(&self, node: u32) -> u32 {
-        self.nodes[node as usize].owner
+    /// The folder of this name in `folder`, when something below it is claimed.
+    pub(super) fn folder(&self, folder: u32, name: &[u8]) -> Option<u32> {
+        self.folders.find(folder, name)
     }
 
-    /// Who owns what lies below this folder, if someone says so.
-    pub(super) fn deep_owner(&self, node: u32) -> Option<u32> {
-        let node = &self.nodes[node as usize];
-        (node.deep && node.owner != NONE).then_some(node.owner)
+    /// Who owns all of the tree that nobody claims more closely.
+    pub(super) fn root_owner(&self) -> u32 {
+        self.root
     }
 
-    /// True when something below the node is claimed.
-    pub(super) fn has_children(&self, node: u32) -> bool {
-        self.nodes[node as usize].parent
+    /// Whether anything below the tree itself is claimed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
-    /// True when several owners claim the path.
-    pub(super) fn is_clash(&self, node: u32) -> bool {
-        self.nodes[node as usize].clash
-    }
-
-    /// The path of a node, relative to the tree.
-    pub(super) fn path(&self, node: u32) -> String {
-        let mut parts = Vec::new();
-        let mut at = node;
+    /// The first owner and the path of an entry, relative to the tree.
+    pub(super) fn told(&self, entry: u32) -> (u32, String) {
+        let entry = &self.entries[entry as usize];
+        let mut parts = vec![String::from_utf8_lossy(self.name(entry))];
+        let mut at = entry.folder;
         while at != ROOT {
-            let node = &self.nodes[at as usize];
-            parts.push(String::from_utf8_lossy(self.name(node)));
-            at = node.above;
+            let folder = &self.folders.all[at as usize];
+            parts.push(String::from_utf8_lossy(&folder.name));
+            at = folder.above;
         }
         parts.reverse();
-        if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+        (entry.owner, parts.join("/"))
     }
 
     /// Looks at what is claimed outside the tree. Returns its weight by owner, and how much of it does not exist.
@@ -153,77 +201,147 @@ impl Claims {
         (found.into_values().collect(), absent.into_iter().collect())
     }
 
-    /// Goes along `path` from `node`, making nodes; `None` when the path leaves the tree.
-    fn descend(&mut self, node: u32, path: &str) -> Option<u32> {
-        let mut at = node;
+    /// Claims `name` in `folder`; `None` when that leaves the tree.
+    fn own(&mut self, folder: u32, name: &str, owner: u32, deep: bool) -> Option<()> {
+        let (mut folder, mut name) = (folder, name.as_bytes());
+        let taken;
+        // `plum/`, `plum/.` and `plum/..` mean a folder by another name.
+        if matches!(name, b"" | b"." | b"..") {
+            if name == b".." {
+                folder = self.folders.above(folder)?;
+            }
+            if folder == ROOT {
+                if self.root == NONE && deep {
+                    self.root = owner;
+                }
+                return Some(());
+            }
+            taken = self.folders.all[folder as usize].clone();
+            (folder, name) = (taken.above, &taken.name);
+        }
+        self.entries.push(Entry {
+            folder,
+            hash: self.folders.hash(folder, name) as u32,
+            name: self.names.len() as u32,
+            length: name.len() as u32,
+            owner,
+            deep,
+            clash: false,
+        });
+        self.names.extend_from_slice(name);
+        Some(())
+    }
+
+    /// Puts the entries side by side by folder, each name once.
+    fn arrange(&mut self) {
+        // Counted into their folders first, for they come nearly in that order.
+        let mut starts = vec![0_u32; self.folders.all.len() + 1];
+        for entry in &self.entries {
+            starts[entry.folder as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut sorted = self.entries.clone();
+        for entry in &self.entries {
+            let slot = &mut next[entry.folder as usize];
+            sorted[*slot as usize] = *entry;
+            *slot += 1;
+        }
+        // Then by hash; of one name the first claim stays first, because this sort is stable.
+        for range in starts.windows(2) {
+            sorted[range[0] as usize..range[1] as usize].sort_by_key(|entry| entry.hash);
+        }
+
+        self.entries.clear();
+        self.starts = Vec::with_capacity(starts.len());
+        for range in starts.windows(2) {
+            self.starts.push(self.entries.len() as u32);
+            for entry in &sorted[range[0] as usize..range[1] as usize] {
+                self.arrange_one(entry);
+            }
+        }
+        self.starts.push(self.entries.len() as u32);
+    }
+
+    /// Takes an entry in behind all that have been, unless one of its name is there.
+    fn arrange_one(&mut self, entry: &Entry) {
+        let here = self.entries.iter().rev().take_while(|e| e.folder == entry.folder && e.hash == entry.hash);
+        let same = here
+            .enumerate()
+            .find(|(_, e)| self.name(e) == self.name(entry))
+            .map(|(back, _)| self.entries.len() - 1 - back);
+        match same {
+            None => self.entries.push(*entry),
+            Some(at) if self.entries[at].owner == entry.owner => {
+                self.entries[at].deep |= entry.deep;
+                return;
+            }
+            Some(at) => {
+                self.entries[at].clash = true;
+                if !self.clashes.insert((at as u32, entry.owner)) {
+                    return;
+                }
+            }
+        }
+        self.claimed[entry.owner as usize] += 1;
+    }
+
+    fn name(&self, entry: &Entry) -> &[u8] {
+        &self.names[entry.name as usize..(entry.name + entry.length) as usize]
+    }
+}
+
+impl Folders {
+    fn new() -> Self {
+        let root = Folder { above: NONE, name: Box::default() };
+        Self { all: vec![root], table: HashTable::new(), hasher: DefaultHashBuilder::default() }
+    }
+
+    fn find(&self, above: u32, name: &[u8]) -> Option<u32> {
+        let is_same = |&at: &u32| {
+            let folder = &self.all[at as usize];
+            folder.above == above && *folder.name == *name
+        };
+        self.table.find(self.hash(above, name), is_same).copied()
+    }
+
+    fn above(&self, folder: u32) -> Option<u32> {
+        Some(self.all[folder as usize].above).filter(|above| *above != NONE)
+    }
+
+    /// Goes along `path` from `folder`, making folders; `None` when the path leaves the tree.
+    fn descend(&mut self, folder: u32, path: &str) -> Option<u32> {
+        let mut at = folder;
         for part in path.split('/') {
             match part {
                 "" | "." => {}
-                ".." => {
-                    at = self.nodes[at as usize].above;
-                    if at == NONE {
-                        return None;
-                    }
-                }
+                ".." => at = self.above(at)?,
                 name => at = self.step(at, name.as_bytes()),
             }
         }
         Some(at)
     }
 
-    /// The node of `name` below `node`, made when there is none.
-    fn step(&mut self, node: u32, name: &[u8]) -> u32 {
-        if let Some(child) = self.child(node, name) {
-            return child;
+    /// The folder of `name` in `above`, made when there is none.
+    fn step(&mut self, above: u32, name: &[u8]) -> u32 {
+        if let Some(known) = self.find(above, name) {
+            return known;
         }
-        let child = self.nodes.len() as u32;
-        self.nodes.push(Node {
-            above: node,
-            name: self.names.len() as u32,
-            length: name.len() as u32,
-            owner: NONE,
-            deep: false,
-            parent: false,
-            clash: false,
+        let new = self.all.len() as u32;
+        self.all.push(Folder { above, name: name.into() });
+        let (all, hasher) = (&self.all, &self.hasher);
+        self.table.insert_unique(hasher.hash_one((above, name)), new, |&at| {
+            let folder = &all[at as usize];
+            hasher.hash_one((folder.above, &*folder.name))
         });
-        self.names.extend_from_slice(name);
-        self.nodes[node as usize].parent = true;
-        let hash = self.hash(node, name);
-        let (nodes, names, hasher) = (&self.nodes, &self.names, &self.hasher);
-        self.table.insert_unique(hash, child, |&at| {
-            let node = &nodes[at as usize];
-            hasher.hash_one((node.above, slice(names, node)))
-        });
-        child
-    }
-
-    fn own(&mut self, node: u32, owner: u32, deep: bool) {
-        let at = &mut self.nodes[node as usize];
-        if at.owner == NONE {
-            (at.owner, at.deep) = (owner, deep);
-        } else if at.owner == owner {
-            at.deep |= deep;
-            return;
-        } else {
-            at.clash = true;
-            if !self.clashes.insert((node, owner)) {
-                return;
-            }
-        }
-        self.claimed[owner as usize] += 1;
-    }
-
-    fn name(&self, node: &Node) -> &[u8] {
-        slice(&self.names, node)
+        new
     }
 
     fn hash(&self, above: u32, name: &[u8]) -> u64 {
         self.hasher.hash_one((above, name))
     }
-}
-
-fn slice<'n>(names: &'n [u8], node: &Node) -> &'n [u8] {
-    &names[node.name as usize..(node.name + node.length) as usize]
 }
 
 /// The tree's absolute path, as given and as the system resolves it.

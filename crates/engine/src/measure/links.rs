@@ -99,16 +99,11 @@ impl Sieve {
     }
 }
 
-fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    // The tree itself has no part.
-    path.split(|byte| *byte == b'/').filter(|part| !part.is_empty())
-}
-
 fn order(a: &Link, b: &Link, places: &Places) -> Ordering {
     let nobody = |link: &Link| link.owner == NONE;
     nobody(a)
         .cmp(&nobody(b))
-        .then_with(|| parts(places.path(a.place)).cmp(parts(places.path(b.place))))
+        .then_with(|| places.parts(a.place).cmp(&places.parts(b.place)))
         .then_with(|| a.owner.cmp(&b.owner))
         .then_with(|| places.name(a.name).cmp(places.name(b.name)))
 }

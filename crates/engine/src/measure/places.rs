@@ -11,8 +11,8 @@ pub(super) struct Place {
     pub(super) id: u32,
     /// The place above it.
     pub(super) above: u32,
-    /// Path relative to the tree.
-    pub(super) path: Box<[u8]>,
+    /// Name of the folder; the tree itself has none.
+    pub(super) name: Box<[u8]>,
 }
 
 /// All places that one thread came to; in the end all threads'.
@@ -120,9 +120,12 @@ impl Places {
         self.all.sort_unstable_by_key(|place| place.id);
     }
 
-    /// Path of a place.
-    pub(super) fn path(&self, place: u32) -> &[u8] {
-        self.all.get(place as usize).map_or(&[], |place| &place.path)
+    /// The names on the way from the tree to a place, which is itself the last.
+    pub(super) fn parts(&self, place: u32) -> Vec<&[u8]> {
+        let way = std::iter::successors(self.all.get(place as usize), |place| self.all.get(place.above as usize));
+        let mut parts: Vec<&[u8]> = way.map(|place| &*place.name).filter(|name| !name.is_empty()).collect();
+        parts.reverse();
+        parts
     }
 
     /// A kept name; empty for [`NONE`].
@@ -148,18 +151,19 @@ impl Places {
             !owned[at] && bytes[at] > 0 && (place.above == NONE || owned[above])
         });
         let mut told: Vec<(String, u64)> =
-            whole.map(|place| (shown(&place.path, &[]), bytes[place.id as usize])).collect();
+            whole.map(|place| (self.shown(place.id, &[]), bytes[place.id as usize])).collect();
         for (place, file) in self.files.iter().filter(|(place, _)| owned[*place as usize]) {
-            told.push((shown(self.path(*place), &file.name), file.bytes));
+            told.push((self.shown(*place, &file.name), file.bytes));
         }
         told.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         told.truncate(limit);
         told
     }
-}
 
-fn shown(folder: &[u8], name: &[u8]) -> String {
-    let slash: &[u8] = if folder.is_empty() || name.is_empty() { b"" } else { b"/" };
-    let path = [folder, slash, name].concat();
-    if path.is_empty() { ".".to_owned() } else { String::from_utf8_lossy(&path).into_owned() }
+    /// Path of a place, or of a file in it.
+    fn shown(&self, place: u32, file: &[u8]) -> String {
+        let mut parts = self.parts(place);
+        parts.extend((!file.is_empty()).then_some(file));
+        if parts.is_empty() { ".".to_owned() } else { String::from_utf8_lossy(&parts.join(&b'/')).into_owned() }
+    }
 }

@@ -32,7 +32,7 @@ fn visit(job: &Job, stack: &mut Vec<Job>, tally: &mut Tally<'_>) {
         Ok(entries) => entries,
         Err(error) => return tally.unreadable(&job.path, error.kind()),
     };
-    let mut visit = tally.visit(job.folder, last(&job.path), || job.path.clone());
+    let mut visit = tally.visit(job.folder, last(&job.path));
     for entry in entries {
         let entry = match entry {
             Ok(entry) => entry,

@@ -89,7 +89,7 @@ impl<'o> Worker<'_, 'o> {
             Err(error) => self.tally.unreadable(&job.full_path(), why(error)),
         }
 
-        let mut visit = self.tally.visit(job.folder, last(job.path.to_bytes()), || job.full_path());
+        let mut visit = self.tally.visit(job.folder, job.name());
         let mut entries = RawDir::new(fd.as_fd(), self.buffer.spare_capacity_mut());
         while let Some(entry) = entries.next() {
             let entry = match entry {
@@ -143,6 +143,11 @@ impl<'o> Worker<'_, 'o> {
 }
 
 impl Job<'_> {
+    /// The folder's name; the tree itself has none.
+    fn name(&self) -> &[u8] {
+        if self.from.trail.is_none() && self.path.to_bytes() == b"." { b"" } else { last(self.path.to_bytes()) }
+    }
+
     /// Path relative to the tree.
     fn full_path(&self) -> Vec<u8> {
         let mut parts = vec![self.path.to_bytes()];

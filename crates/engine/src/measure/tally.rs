@@ -1,6 +1,6 @@
 //! Counting while walking: each thread keeps a [`Tally`], in the end they are summed.
 
-use super::claims::{Claims, NONE};
+use super::claims::{Claimed, Claims, NONE, ROOT};
 use super::links::{self, Link};
 use super::places::{Largest, Place, Places};
 use super::{Conflict, Measured, Outside, PLACES, Weight};
@@ -27,9 +27,9 @@ pub(super) struct Stat {
 /// A folder that is still to be visited, as attribution sees it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Folder {
-    /// Its node, when something below it is claimed.
+    /// Its number among the claims' folders, when something below it is claimed.
     node: u32,
-    /// The node of the folder above it, likewise.
+    /// The number of the folder above it, likewise.
     above: u32,
     /// Who owns what nobody claims more closely.
     owner: u32,
@@ -51,7 +51,7 @@ pub(super) struct Tally<'s> {
     entries: u64,
     links: Vec<Link>,
     places: Places,
-    /// Existing nodes with several owners.
+    /// Existing entries with several owners.
     clashes: Vec<u32>,
     unreadable: Vec<(String, String)>,
     text: String,
@@ -64,8 +64,8 @@ impl<'c> Survey<'c> {
 
     /// The tree's own folder.
     pub(super) fn root(&self) -> Folder {
-        let node = if self.claims.has_children(0) { 0 } else { NONE };
-        Folder { node, above: NONE, owner: self.claims.deep_owner(0).unwrap_or(NONE), place: NONE, own_place: true }
+        let node = if self.claims.is_empty() { NONE } else { ROOT };
+        Folder { node, above: NONE, owner: self.claims.root_owner(), place: NONE, own_place: true }
     }
 }
 
@@ -97,12 +97,12 @@ impl<'s> Tally<'s> {
         self.folders.add(stat.bytes, stat.on_disk);
     }
 
-    /// Begins a folder; `path` is asked for its path relative to the tree only when that is kept.
-    pub(super) fn visit(&mut self, folder: Folder, name: &[u8], path: impl FnOnce() -> Vec<u8>) -> Visit<'_, 's> {
+    /// Begins a folder, given its name; the tree itself has none.
+    pub(super) fn visit(&mut self, folder: Folder, name: &[u8]) -> Visit<'_, 's> {
         let mut place = folder.place;
         if folder.own_place {
             place = self.survey.next_place.fetch_add(1, Ordering::Relaxed);
-            self.places.add(Place { id: place, above: folder.place, path: path().into() });
+            self.places.add(Place { id: place, above: folder.place, name: name.into() });
         }
         // Only a name that is text can be a part of a derived file's path.
         let mut text = std::mem::take(&mut self.text);
@@ -162,10 +162,11 @@ impl<'s> Tally<'s> {
             }
         });
 
-        for node in clashes {
-            for &(_, other) in claims.clashes.range((node, 0)..=(node, NONE)) {
+        for entry in clashes {
+            for &(_, other) in claims.clashes.range((entry, 0)..=(entry, NONE)) {
                 missing[other as usize] -= 1;
-                out.conflicts.push(Conflict { path: claims.path(node), counted: claims.owner(node), other });
+                let (counted, path) = claims.told(entry);
+                out.conflicts.push(Conflict { path, counted, other });
             }
         }
         for (owner, count) in outside_absent {
@@ -232,12 +233,10 @@ impl Visit<'_, '_> {
             place: here.place,
             own_place: here.node != NONE || here.above != NONE,
         };
-        if let Some(node) = self.claimed(name) {
-            if claims.has_children(node) {
-                below.node = node;
-            }
-            if let Some(owner) = claims.deep_owner(node) {
-                below.owner = owner;
+        if here.node != NONE {
+            below.node = claims.folder(here.node, name).unwrap_or(NONE);
+            if let Some(claimed) = self.claimed(name).filter(|claimed| claimed.deep) {
+                below.owner = claimed.owner;
             }
         }
         below
@@ -250,35 +249,24 @@ impl Visit<'_, '_> {
 
     /// The file's owner: who claims it, else who owns its source, else who owns the folder.
     fn owner(&mut self, name: &[u8]) -> u32 {
-        if self.folder.node != NONE || self.folder.above != NONE {
-            if let Some(node) = self.claimed(name) {
-                let owner = self.tally.survey.claims.owner(node);
-                if owner != NONE {
-                    return owner;
-                }
-            }
-            if let Some(owner) = self.owner_of_source(name) {
-                return owner;
-            }
+        if !self.folder.nameable() {
+            return self.folder.owner;
         }
-        self.folder.owner
+        let exact = self.claimed(name).map(|claimed| claimed.owner);
+        exact.or_else(|| self.owner_of_source(name)).unwrap_or(self.folder.owner)
     }
 
-    /// The entry's node; what is claimed there exists.
-    fn claimed(&mut self, name: &[u8]) -> Option<u32> {
-        let claims = self.tally.survey.claims;
+    /// The claim on an entry, which exists.
+    fn claimed(&mut self, name: &[u8]) -> Option<Claimed> {
         if self.folder.node == NONE {
             return None;
         }
-        let node = claims.child(self.folder.node, name)?;
-        let owner = claims.owner(node);
-        if owner != NONE {
-            self.tally.present[owner as usize] += 1;
-            if claims.is_clash(node) {
-                self.tally.clashes.push(node);
-            }
+        let claimed = self.tally.survey.claims.find(self.folder.node, name)?;
+        self.tally.present[claimed.owner as usize] += 1;
+        if claimed.clash {
+            self.tally.clashes.push(claimed.entry);
         }
-        Some(node)
+        Some(claimed)
     }
 
     fn owner_of_source(&mut self, name: &[u8]) -> Option<u32> {
@@ -287,13 +275,11 @@ impl Visit<'_, '_> {
         self.text.push_str(std::str::from_utf8(name).ok()?);
         let source = derived_from(&self.text)?;
         let mut node = if self.prefix == 0 { self.folder.node } else { self.folder.above };
-        if node == NONE {
-            return None;
+        let (way, file) = source.rsplit_once('/').unwrap_or(("", &source));
+        for part in way.split('/').filter(|part| !part.is_empty()) {
+            node = claims.folder(node, part.as_bytes())?;
         }
-        for part in source.split('/') {
-            node = claims.child(node, part.as_bytes())?;
-        }
-        Some(claims.owner(node)).filter(|owner| *owner != NONE)
+        (node != NONE).then(|| claims.find(node, file.as_bytes()))?.map(|claimed| claimed.owner)
     }
 }
 
