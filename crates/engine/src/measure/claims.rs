@@ -95,26 +95,11 @@ impl Claims {
                 Owns::Trees(paths) => (paths, true),
             };
             let base = all.folders.descend(ROOT, claim.base);
-            // The lists are sorted as a rule: most paths lie in the folder of the one before.
-            let (mut place, mut folder) = ("", base);
+            let mut way = Way::new(base);
             for path in paths {
-                let name = match memchr::memrchr(b'/', path.as_bytes()) {
-                    Some(slash) if path.starts_with('/') => {
-                        (place, folder) = ("/", None);
-                        &path[slash + 1..]
-                    }
-                    Some(slash) => {
-                        if path[..slash] != *place {
-                            place = &path[..slash];
-                            folder = base.and_then(|base| all.folders.descend(base, place));
-                        }
-                        &path[slash + 1..]
-                    }
-                    None => {
-                        (place, folder) = ("", base);
-                        path
-                    }
-                };
+                let slash = memchr::memrchr(b'/', path.as_bytes());
+                let (place, name) = slash.map_or(("", path.as_str()), |slash| (&path[..slash], &path[slash + 1..]));
+                let folder = if path.starts_with('/') { None } else { way.to(place, &mut all.folders) };
                 let deep = deep || name.is_empty();
                 let inside = folder.and_then(|folder| all.own(folder, name, claim.owner, deep)).or_else(|| {
                     let roots = roots.get_or_insert_with(|| absolute_roots(tree));
@@ -290,6 +275,46 @@ impl Claims {
 
     fn name(&self, entry: &Entry) -> &[u8] {
         &self.names[entry.name as usize..(entry.name + entry.length) as usize]
+    }
+}
+
+/// The way to the folder of the path before. Lists are sorted as a rule, so that most paths lie in that folder or near it.
+struct Way<'p> {
+    base: Option<u32>,
+    place: &'p str,
+    /// For each part of `place`: where it ends, and its folder.
+    steps: Vec<(usize, u32)>,
+    folder: Option<u32>,
+}
+
+impl<'p> Way<'p> {
+    fn new(base: Option<u32>) -> Self {
+        Self { base, place: "", steps: Vec::new(), folder: base }
+    }
+
+    /// The folder at `place` from the base; `None` when that leaves the tree.
+    fn to(&mut self, place: &'p str, folders: &mut Folders) -> Option<u32> {
+        if place == self.place {
+            return self.folder;
+        }
+        let (old, new) = (self.place.as_bytes(), place.as_bytes());
+        let common = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+        let is_shared = |end: usize| end <= common && new.get(end).is_none_or(|byte| *byte == b'/');
+        while self.steps.last().is_some_and(|(end, _)| !is_shared(*end)) {
+            self.steps.pop();
+        }
+        let (mut end, mut at) = match self.steps.last() {
+            Some((end, folder)) => (*end, Some(*folder)),
+            None => (0, self.base),
+        };
+        while let Some(folder) = at.filter(|_| end < place.len()) {
+            let from = if end == 0 && new[0] != b'/' { 0 } else { end + 1 };
+            end = memchr::memchr(b'/', &new[from..]).map_or(place.len(), |length| from + length);
+            at = folders.descend(folder, &place[from..end]);
+            self.steps.extend(at.map(|folder| (end, folder)));
+        }
+        (self.place, self.folder) = (place, at);
+        at
     }
 }
 
