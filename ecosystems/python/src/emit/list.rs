@@ -5,8 +5,10 @@ use crate::manifest::{self, is_archive, without_credentials};
 use crate::names::canonical;
 use depslim_model::ecosystem::{Kept, Plan};
 use depslim_model::{Emission, Facts, Source};
+use pep440_rs::Version;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::str::FromStr;
 
 /// The file's name.
 pub(super) const NAME: &str = "requirements.prod.txt";
@@ -91,7 +93,11 @@ fn requirement(kept: &Kept) -> String {
     let body = match (&kept.origin, &kept.version) {
         (Some(origin), _) if is_folder(kept) => format!("{}{extras}", path(origin)),
         (Some(origin), _) => format!("{}{extras} @ {}", kept.package, without_credentials(origin)),
-        (None, Some(version)) => format!("{}{extras}=={version}", kept.package),
+        // What PEP 440 does not know can only be compared as text.
+        (None, Some(version)) => {
+            let sign = if Version::from_str(version).is_ok() { "==" } else { "===" };
+            format!("{}{extras}{sign}{version}", kept.package)
+        }
         (None, None) => {
             format!("{}{extras}{}", kept.package, kept.constraint.as_deref().filter(|c| is_specifier(c)).unwrap_or(""))
         }

@@ -40,12 +40,11 @@ fn take(doc: &Doc<'_>) -> Facts {
         // `uvicorn[standard]` has an entry of its own beside `uvicorn`: it is the same package.
         let version = text(package, "version").unwrap_or_default();
         let known = places.get(&(canonical(name), version)).and_then(|at: &usize| facts.provides.get_mut(*at));
-        match known {
-            Some(known) => known.features.extend(extras.iter().map(|e| (*e).to_owned())),
-            None => {
-                places.insert((canonical(name), version), facts.provides.len());
-                facts.provides.push(provide(package, name, version, &extras, old_files));
-            }
+        if let Some(known) = known {
+            known.features.extend(extras.iter().map(|e| (*e).to_owned()));
+        } else {
+            places.insert((canonical(name), version), facts.provides.len());
+            facts.provides.push(provide(package, name, version, &extras, old_files));
         }
     }
     facts

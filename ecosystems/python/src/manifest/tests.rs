@@ -10,7 +10,7 @@ fn reader_of(path: &str) -> Option<&'static str> {
         let anywhere = format!("**/{glob}");
         GlobBuilder::new(&anywhere).literal_separator(true).build().expect("a glob").compile_matcher().is_match(path)
     };
-    READERS.iter().find(|r| r.globs.iter().any(|g| asks(&g))).map(|r| r.name)
+    READERS.iter().find(|r| r.globs.iter().any(asks)).map(|r| r.name)
 }
 
 #[test]

@@ -130,16 +130,18 @@ fn hashes_for_all_or_for_none() {
         },
         Kept { constraint: Some("^1".into()), direct: true, ..kept("sloe", "", "") },
         Kept { constraint: Some(">=1,<2".into()), ..kept("kiwi", "", "") },
+        kept("pytz", "2004d", ""),
     ]);
     insta::assert_snapshot!(check(&plan, &[]), @"
-    6 packages, versions of some unknown
+    7 packages, versions of some unknown
     # Written by depslim 0.1.0: what production needs, and why (linux-x86_64-glibc, Python 3.11).
     # Install: pip install --no-deps -r requirements.prod.txt   (or: uv pip sync requirements.prod.txt)
-    # No hashes, since pip takes them for all or for none: there is none for fig, kiwi, pear and 2 more.
+    # No hashes, since pip takes them for all or for none: there is none for fig, kiwi, pear and 3 more.
     fig==2  # needed by plum
     kiwi>=1,<2
     pear @ git+https://h.example.invalid/pear.git@abc
     plum==1.0  # imported at a.py:1
+    pytz===2004d
     ./libs/shed[x]  # shed: imported at a.py:2
     sloe  # declared by the project
     ");
