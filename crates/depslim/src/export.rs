@@ -16,7 +16,9 @@ pub struct Exported {
     pub path: String,
     /// The files, relative to the output folder.
     pub files: Vec<Emission>,
-    /// What could not be written, and why.
+    /// Formats that the project has no use or no data for, and why.
+    pub skipped: Vec<String>,
+    /// What should have been written and is not right, and why: a mistake of depslim's or of a client's.
     pub refused: Vec<String>,
     /// Notes for the user (a client that was not found …).
     pub notes: Vec<String>,
@@ -38,6 +40,7 @@ fn one(root: &Path, project: &Project) -> Result<Exported, Error> {
         project: project.report.id.clone(),
         path: project.report.path.clone(),
         files: Vec::new(),
+        skipped: Vec::new(),
         refused: Vec::new(),
         notes: Vec::new(),
     };
@@ -55,7 +58,7 @@ fn one(root: &Path, project: &Project) -> Result<Exported, Error> {
         texts.iter().map(|(path, bytes)| Source { path, bytes, settings: &project.settings }).collect();
     for emitter in project.ecosystem.emitters {
         match (emitter.emit)(&project.plan, &sources) {
-            Err(why) => exported.refused.push(format!("{}: {why}", emitter.name)),
+            Err(why) => exported.skipped.push(format!("{}: {why}", emitter.name)),
             Ok(emissions) => {
                 match complete(emissions, &mut exported.notes)?.and_then(|files| check(project, emitter, files)) {
                     Ok(files) => exported.files.extend(files),

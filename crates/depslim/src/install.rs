@@ -10,7 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Fills a folder below `cache`; gives it, or why it could not be filled. `None` when the ecosystem has no way.
-pub(crate) fn fill(root: &Path, cache: &Path, ecosystem: &'static Ecosystem, project: &ProjectFiles, target: &Target) -> Option<Result<PathBuf, String>> {
+pub(crate) fn fill(
+    root: &Path,
+    cache: &Path,
+    ecosystem: &'static Ecosystem,
+    project: &ProjectFiles,
+    target: &Target,
+) -> Option<Result<PathBuf, String>> {
     let folder = if project.folder.is_empty() { root.to_owned() } else { root.join(&project.folder) };
     let manifests: Vec<String> = project
         .in_role(Role::Manifest)

@@ -1,5 +1,6 @@
 //! Stage 1: one parallel walk of the project, ignore rules honoured. Every later stage reads this inventory; nobody walks again.
 
+use depslim_model::EXPORTED;
 use ignore::{WalkBuilder, WalkState};
 use std::collections::HashSet;
 use std::io;
@@ -120,10 +121,24 @@ pub fn discover(root: &Path, exclude: &[String], threads: usize) -> io::Result<I
                 WalkState::Continue
             })
         });
-    let mut inventory = Inventory::of(root, files.into_inner().unwrap_or_default());
+    let mut inventory = Inventory::of(root, without_exported(root, files.into_inner().unwrap_or_default()));
     inventory.problems = problems.into_inner().unwrap_or_default();
     inventory.problems.sort();
     Ok(inventory)
+}
+
+/// Without what `export` wrote: it follows from the other files.
+fn without_exported(root: &Path, mut files: Vec<String>) -> Vec<String> {
+    let is_list = |file: &&String| file.rsplit('/').next() == Some(EXPORTED);
+    let mut exported: HashSet<String> = HashSet::new();
+    for list in files.iter().filter(is_list) {
+        let folder = list.strip_suffix(EXPORTED).unwrap_or_default();
+        let text = fs_err::read_to_string(root.join(list)).unwrap_or_default();
+        exported.extend(text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{folder}{line}")));
+        exported.insert(list.clone());
+    }
+    files.retain(|file| !exported.contains(file));
+    files
 }
 
 /// A relative path with `/` between its parts. Bytes that are no UTF-8 become U+FFFD: such a file is listed but not read.
@@ -158,6 +173,14 @@ mod tests {
             fs_err::write(path, if *file == ".gitignore" { "secret/\n" } else { "" }).unwrap();
         }
         dir
+    }
+
+    #[test]
+    fn what_export_wrote_is_left_out() {
+        let dir = tree(&["app/main.py", "deploy/prod.txt", "deploy/sub/prod.txt", "deploy/Dockerfile", "prod.txt"]);
+        fs_err::write(dir.path().join("deploy").join(EXPORTED), "# by depslim\nprod.txt\nsub/prod.txt\n").unwrap();
+        let inventory = discover(dir.path(), &[], 2).unwrap();
+        assert_eq!(inventory.files, ["app/main.py", "deploy/Dockerfile", "prod.txt"]);
     }
 
     #[test]

@@ -27,3 +27,7 @@ pub use target::Target;
 
 /// A size in bytes.
 pub type Bytes = u64;
+
+/// The file beside what `export` wrote that lists it, a path relative to its own folder a line, `#` for comments: `export` may
+/// replace what is listed, and an analysis leaves it out.
+pub const EXPORTED: &str = ".depslim-export";

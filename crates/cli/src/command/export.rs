@@ -1,12 +1,12 @@
 //! `depslim export`: writes what production needs into a folder of its own.
 
 use crate::args::Export;
-use crate::config::clean;
+use crate::config::{clean, relative};
 use crate::session::{Session, failed};
 use crate::stop::{Outcome, Stop};
 use crate::write::{print, say, write};
 use depslim::Exported;
-use depslim_model::exit;
+use depslim_model::{EXPORTED, exit};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -30,19 +30,19 @@ pub(crate) fn run(session: &Session, flags: &Export) -> Outcome {
     let exported = depslim::export(&root, &config.options).map_err(|error| failed(&error))?;
     drop(progress);
 
-    let mut code = exit::CLEAN;
+    let nothing = exported.iter().all(|one| one.files.is_empty());
     for one in &exported {
-        for refused in &one.refused {
-            say(format_args!("{}: {refused}", one.project));
-            code = exit::ERROR;
+        let skipped = one.skipped.iter().filter(|_| nothing || session.verbose > 0);
+        let notes = one.notes.iter().filter(|_| session.quiet == 0);
+        for line in one.refused.iter().chain(skipped).chain(notes) {
+            say(format_args!("{}: {line}", one.project));
         }
-        one.notes.iter().filter(|_| session.quiet == 0).for_each(|note| say(format_args!("{}: {note}", one.project)));
     }
     let files = place(&root, &out, &exported)?;
-    if code == exit::ERROR {
-        return Ok(code);
+    if nothing || exported.iter().any(|one| !one.refused.is_empty()) {
+        return Ok(exit::ERROR);
     }
-    if flags.check { Ok(check(session, &files)) } else { write_all(session, &files) }
+    if flags.check { Ok(check(session, &files)) } else { write_all(session, &out, &files) }
 }
 
 /// Where each file goes: below the folder, under its project's path.
@@ -86,16 +86,12 @@ fn check(session: &Session, files: &[File]) -> u8 {
     code
 }
 
-fn write_all(session: &Session, files: &[File]) -> Outcome {
-    // Nothing is written when something is in the way. Not every format has room for a word about who wrote it: one file that
-    // says so speaks for its folder.
-    let there: BTreeMap<&Path, Vec<u8>> =
-        files.iter().filter_map(|file| Some((file.path.as_path(), fs_err::read(&file.path).ok()?))).collect();
-    let ours: BTreeSet<Option<&Path>> =
-        there.iter().filter(|(_, bytes)| names_depslim(bytes)).map(|(path, _)| path.parent()).collect();
+fn write_all(session: &Session, out: &Path, files: &[File]) -> Outcome {
+    // Nothing is written when something is in the way.
+    let ours = listed(out);
     for file in files {
-        let foreign = there.get(file.path.as_path()).is_some_and(|bytes| bytes != file.content.as_bytes());
-        if foreign && !ours.contains(&file.path.parent()) {
+        let foreign = fs_err::read(&file.path).is_ok_and(|there| there != file.content.as_bytes());
+        if foreign && !ours.contains(&relative(out, &file.path)) {
             let path = session.shown(&file.path);
             return Err(Stop::error(format_args!(
                 "{path} was not written by depslim; move it, or name another folder with --out-dir"
@@ -111,10 +107,20 @@ fn write_all(session: &Session, files: &[File]) -> Outcome {
             print(&format!("wrote {}   {}\n", session.shown(&file.path), file.summary))?;
         }
     }
+    let mut list =
+        "# Written by depslim export, which may replace these files and leaves them out of what it analyses.\n"
+            .to_owned();
+    for file in ours.into_iter().chain(files.iter().map(|file| relative(out, &file.path))).collect::<BTreeSet<_>>() {
+        list.push_str(&file);
+        list.push('\n');
+    }
+    write(&out.join(EXPORTED), list.as_bytes())?;
     Ok(exit::CLEAN)
 }
 
-/// True for a file that says at its beginning that depslim wrote it.
-fn names_depslim(bytes: &[u8]) -> bool {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]).contains("depslim")
+/// Files of the folder that an earlier export wrote and that are still there.
+fn listed(out: &Path) -> BTreeSet<String> {
+    let text = fs_err::read_to_string(out.join(EXPORTED)).unwrap_or_default();
+    let files = text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned);
+    files.filter(|file| out.join(file).is_file()).collect()
 }

@@ -760,7 +760,10 @@ fn is_setting(name: &str) -> bool {
 fn place_name(path: &str) -> &'static str {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-    if path.contains(".github/") || path.contains(".circleci/") || has(&["gitlab-ci", "azure-pipelines", "travis", "jenkinsfile", "cloudbuild"]) {
+    if path.contains(".github/")
+        || path.contains(".circleci/")
+        || has(&["gitlab-ci", "azure-pipelines", "travis", "jenkinsfile", "cloudbuild"])
+    {
         "CI"
     } else if has(&["dockerfile", "containerfile"]) {
         "Dockerfile"

@@ -1,0 +1,12 @@
+//! The real binaries: flags, streams, exit codes, files. Nothing is installed and no network is used: environments are written by
+//! hand ([`bench`]).
+
+mod bench;
+
+mod configured;
+mod exit;
+mod export;
+mod fix;
+mod ignores;
+mod output;
+mod usage;
