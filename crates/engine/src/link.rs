@@ -132,7 +132,7 @@ pub fn link(
             graph.declared.push(Declared { package, require: require.clone(), file: manifest.path.clone(), role });
         }
     }
-    builder.add_known(known);
+    builder.add_known(known, &graph.declared);
     (graph.nodes, graph.index) = builder.sorted(&mut graph.declared);
     graph
 }
@@ -203,12 +203,17 @@ impl Builder<'_> {
         }
     }
 
-    fn add_known(&mut self, known: &dyn Fn(&str) -> Option<Vec<String>>) {
-        for node in self.nodes.iter_mut().filter(|n| n.known == Known::Declared) {
+    fn add_known(&mut self, known: &dyn Fn(&str) -> Option<Vec<String>>, declared: &[Declared]) {
+        for (at, node) in self.nodes.iter_mut().enumerate().filter(|(_, n)| n.known == Known::Declared) {
             if let Some(names) = known(&node.canonical) {
+                let pinned = declared
+                    .iter()
+                    .filter(|d| d.package as usize == at)
+                    .find_map(|d| d.require.version.as_deref()?.trim().strip_prefix("=="));
                 node.known = Known::Listed;
                 node.requires = names
                     .into_iter()
+                    .filter_map(|name| applies(&name, pinned).map(str::to_owned))
                     .map(|name| Require { from: Some(node.canonical.clone()), name, ..Require::default() })
                     .collect();
             }
@@ -238,6 +243,14 @@ fn up(site: &Path, metadata: &Path) -> String {
     let depth =
         metadata.parent().and_then(|folder| folder.strip_prefix(site).ok()).map_or(0, |p| p.components().count());
     "../".repeat(depth)
+}
+
+/// The package of a known requirement: `name`, or `name@3.1` for what is required from version 3.1 of the owner on. An owner whose
+/// version is not pinned is taken to be recent.
+fn applies<'n>(requirement: &'n str, pinned: Option<&str>) -> Option<&'n str> {
+    let Some((name, since)) = requirement.split_once('@') else { return Some(requirement) };
+    let numbers = |text: &str| -> Vec<u64> { text.trim().split('.').map_while(|part| part.parse().ok()).collect() };
+    pinned.is_none_or(|version| numbers(version) >= numbers(since)).then_some(name)
 }
 
 /// An edge of a closure: `to` is needed by `from`, for the extra `feature` of `from` or always.

@@ -56,7 +56,7 @@ pub struct Ecosystem {
     /// of preference, each a sequence of command lines whose first word is the client. Nothing is run here.
     pub installers: fn(&InstallPlan<'_>) -> Vec<Vec<Vec<String>>>,
     /// What well-known packages require, for those that are neither installed nor locked: lines `package: requirement requirement`
-    /// of canonical names, sorted; `#` starts a comment.
+    /// of canonical names, sorted; `name@3.1` is required from version 3.1 of the package on; `#` starts a comment.
     pub requirements: &'static str,
     /// The ecosystem's `rules.toml`.
     pub rules: &'static str,

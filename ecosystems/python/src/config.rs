@@ -7,15 +7,53 @@ const LARGEST: usize = 512 * 1024;
 
 /// Files that configure tools of development, locks and manifests: they name nothing that production loads.
 const NOT_OURS: &[&str] = &[
-    "pyproject.toml", "setup.cfg", "tox.ini", "mypy.ini", ".mypy.ini", "pytest.ini", ".flake8", ".coveragerc", "ruff.toml", ".ruff.toml", "uv.lock", "poetry.lock",
-    "pdm.lock", "Pipfile.lock", "package.json", "package-lock.json", "tsconfig.json", "mkdocs.yml", ".pre-commit-config.yaml", "renovate.json", "codecov.yml",
-    ".readthedocs.yaml", ".readthedocs.yml", "pnpm-lock.yaml", "openapi.json", "openapi.yaml", "composer.json", "Cargo.toml", "pixi.toml", "environment.yml",
+    "pyproject.toml",
+    "setup.cfg",
+    "tox.ini",
+    "mypy.ini",
+    ".mypy.ini",
+    "pytest.ini",
+    ".flake8",
+    ".coveragerc",
+    "ruff.toml",
+    ".ruff.toml",
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "Pipfile.lock",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "mkdocs.yml",
+    ".pre-commit-config.yaml",
+    "renovate.json",
+    "codecov.yml",
+    ".readthedocs.yaml",
+    ".readthedocs.yml",
+    "pnpm-lock.yaml",
+    "openapi.json",
+    "openapi.yaml",
+    "composer.json",
+    "Cargo.toml",
+    "pixi.toml",
+    "environment.yml",
 ];
 
 pub(crate) const READER: Reader = Reader {
     name: "configuration",
     layer: Layer::Config,
-    globs: &[".env", ".env.*", "*.env", "*.ini", "*.cfg", "*.conf", "*.yaml", "*.yml", "*.toml", "*{config,settings,logging,conf}*.json"],
+    globs: &[
+        ".env",
+        ".env.*",
+        "*.env",
+        "*.ini",
+        "*.cfg",
+        "*.conf",
+        "*.yaml",
+        "*.yml",
+        "*.toml",
+        "*{config,settings,logging,conf}*.json",
+    ],
     read,
 };
 
@@ -23,7 +61,11 @@ pub(crate) const READER: Reader = Reader {
 fn read(source: &Source<'_>) -> Facts {
     let mut facts = Facts::default();
     let name = source.file_name();
-    if source.bytes.len() > LARGEST || NOT_OURS.contains(&name) || source.path.starts_with(".github/") || source.bytes.contains(&0) {
+    if source.bytes.len() > LARGEST
+        || NOT_OURS.contains(&name)
+        || source.path.starts_with(".github/")
+        || source.bytes.contains(&0)
+    {
         return facts;
     }
     let text = String::from_utf8_lossy(source.bytes);
@@ -64,7 +106,9 @@ fn key_and_value(line: &str) -> (&str, &str) {
 /// Schemes of the URLs in a text: `postgresql+asyncpg` of `postgresql+asyncpg://…`.
 fn schemes(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("://").filter_map(|(at, _)| {
-        let start = text[..at].rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '-' || c == '_')).map_or(0, |i| i + 1);
+        let start = text[..at]
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '-' || c == '_'))
+            .map_or(0, |i| i + 1);
         let scheme = &text[start..at];
         let plain = ["http", "https", "ws", "wss", "file", "ftp", "ssh", "git", "tcp", "udp", "unix"].contains(&scheme);
         (scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && !plain).then_some(scheme)
@@ -95,8 +139,16 @@ mod tests {
 
     #[test]
     fn urls_and_classes_are_seen_with_their_keys() {
-        check("deploy/.env", "# x\nDATABASE_URL=postgresql+asyncpg://u:secret@db/x\n", &[(How::Url, "postgresql+asyncpg", "DATABASE_URL", 2)]);
-        check("logging.yaml", "handlers:\n  json:\n    class: pigeon.logs.JsonHandler\n", &[(How::Text, "pigeon.logs.JsonHandler", "class", 3)]);
+        check(
+            "deploy/.env",
+            "# x\nDATABASE_URL=postgresql+asyncpg://u:secret@db/x\n",
+            &[(How::Url, "postgresql+asyncpg", "DATABASE_URL", 2)],
+        );
+        check(
+            "logging.yaml",
+            "handlers:\n  json:\n    class: pigeon.logs.JsonHandler\n",
+            &[(How::Text, "pigeon.logs.JsonHandler", "class", 3)],
+        );
         check("alembic.ini", "sqlalchemy.url = mysql://x\n", &[(How::Url, "mysql", "sqlalchemy.url", 1)]);
         check("a.json", "  \"formatter\": \"owl.Formatter\",\n", &[(How::Text, "owl.Formatter", "formatter", 1)]);
     }

@@ -59,7 +59,10 @@ mod tests {
         check(
             &[],
             &["requirements.txt"],
-            &["uv venv --quiet --no-project --python 3.11 /c", "uv pip install --quiet --python /c/bin/python --only-binary :all: -r requirements.txt"],
+            &[
+                "uv venv --quiet --no-project --python 3.11 /c",
+                "uv pip install --quiet --python /c/bin/python --only-binary :all: -r requirements.txt",
+            ],
         );
         check(&[], &["pyproject.toml"], &[]);
     }

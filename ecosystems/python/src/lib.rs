@@ -57,15 +57,29 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
 };
 
 const CODE: [Reader; 4] = [
-    Reader { name: "Python source", layer: Layer::Code, globs: &["*.py", "*.pyw", "*.pyi", "*.ipynb"], read: source::read },
+    Reader {
+        name: "Python source",
+        layer: Layer::Code,
+        globs: &["*.py", "*.pyw", "*.pyi", "*.ipynb"],
+        read: source::read,
+    },
     // Templates of Python files parse only in part; their imports are read all the same.
-    Reader { name: "Python template", layer: Layer::Code, globs: &["*.py.{j2,jinja,jinja2,tmpl,tpl,in,mako}", "*.py-tpl"], read: source::skim },
+    Reader {
+        name: "Python template",
+        layer: Layer::Code,
+        globs: &["*.py.{j2,jinja,jinja2,tmpl,tpl,in,mako}", "*.py-tpl"],
+        read: source::skim,
+    },
     Reader { name: "installed Python source", layer: Layer::InstalledCode, globs: &["*.py"], read: source::skim },
     config::READER,
 ];
 
 /// Every reader, manifests first.
-const READERS: &[Reader] = &joined::<{ manifest::READERS.len() + installed::READERS.len() + CODE.len() }>(manifest::READERS, installed::READERS, &CODE);
+const READERS: &[Reader] = &joined::<{ manifest::READERS.len() + installed::READERS.len() + CODE.len() }>(
+    manifest::READERS,
+    installed::READERS,
+    &CODE,
+);
 
 const fn joined<const N: usize>(a: &[Reader], b: &[Reader], c: &[Reader]) -> [Reader; N] {
     let mut all = [CODE[0]; N];

@@ -41,7 +41,11 @@ pub(crate) fn absolute(file: &str, module: &str) -> Option<String> {
 pub(crate) fn derived_from(file: &str) -> Option<String> {
     let (folder, name) = file.rsplit_once('/').map_or(("", file), |(f, n)| (f, n));
     let stem = name.strip_suffix(".pyc")?;
-    let stem = if folder == "__pycache__" || folder.ends_with("/__pycache__") { stem.split('.').next().unwrap_or(stem) } else { stem };
+    let stem = if folder == "__pycache__" || folder.ends_with("/__pycache__") {
+        stem.split('.').next().unwrap_or(stem)
+    } else {
+        stem
+    };
     let folder = folder.strip_suffix("__pycache__").unwrap_or(folder).trim_end_matches('/');
     Some(if folder.is_empty() { format!("{stem}.py") } else { format!("{folder}/{stem}.py") })
 }

@@ -27,4 +27,3 @@ pub(crate) const RULES: &str = concat!(
     include_str!("../data/uses-commands.toml"),
     "\n",
 );
-

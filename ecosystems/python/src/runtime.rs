@@ -20,7 +20,9 @@ pub(crate) fn of_image(reference: &str) -> Option<String> {
             }
         }
         // Lambda's and functions' images: `lambda/python:3.12` is met above; `python-312` names its version without a dot.
-        if let Some(digits) = text.strip_prefix("python-3").filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit())) {
+        if let Some(digits) =
+            text.strip_prefix("python-3").filter(|d| !d.is_empty() && d.bytes().all(|b| b.is_ascii_digit()))
+        {
             return Some(format!("3.{digits}"));
         }
     }

@@ -27,7 +27,8 @@ fn platform_rank(platform: &str, target: &Target) -> Option<u32> {
         return Some(5);
     }
     let family = if target.libc == "musl" { "musllinux" } else { "manylinux" };
-    let fits = platform.ends_with(&target.arch) && (platform.starts_with(family) || platform == format!("linux_{}", target.arch));
+    let fits = platform.ends_with(&target.arch)
+        && (platform.starts_with(family) || platform == format!("linux_{}", target.arch));
     fits.then_some(1)
 }
 
@@ -45,7 +46,11 @@ fn python_rank(python: &str, abi: &str, target: &Target) -> Option<u32> {
     }
     match python {
         "py3" | "py2.py3" => Some(4),
-        _ => python.strip_prefix("py3").and_then(|v| v.parse::<u32>().ok()).filter(|own| minor.is_none_or(|m| *own <= m)).map(|_| 4),
+        _ => python
+            .strip_prefix("py3")
+            .and_then(|v| v.parse::<u32>().ok())
+            .filter(|own| minor.is_none_or(|m| *own <= m))
+            .map(|_| 4),
     }
 }
 
@@ -54,7 +59,8 @@ mod tests {
     use super::*;
 
     fn check(files: &[&str], libc: &str, runtime: &str, expect: Option<&str>) {
-        let artifacts: Vec<Artifact> = files.iter().map(|f| Artifact { file: (*f).to_owned(), ..Artifact::default() }).collect();
+        let artifacts: Vec<Artifact> =
+            files.iter().map(|f| Artifact { file: (*f).to_owned(), ..Artifact::default() }).collect();
         let target = Target { libc: libc.into(), runtime: Some(runtime.into()), ..Target::default() };
         assert_eq!(choose(&artifacts, &target).map(|at| files[at]), expect);
     }

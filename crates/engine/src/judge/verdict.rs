@@ -102,8 +102,7 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
                 verdict.evidence = requirers(case, p, &seen);
             } else if optional[p as usize] {
                 verdict.status = Status::Optional;
-                verdict.evidence =
-                    Seen::best(if witnesses.optional.is_empty() { &witnesses.types } else { &witnesses.optional }, 3);
+                verdict.evidence = optional_evidence(witnesses);
                 if let Some(reason) = accelerates(case, p, &needed) {
                     verdict
                         .evidence
@@ -158,11 +157,26 @@ fn is_optional(case: &Case<'_>, package: u32, needed: &[bool]) -> bool {
     if seen.needed() || case.rules.scopes.is_dev_tool(&case.graph.node(package).canonical) {
         return false;
     }
-    !seen.types.is_empty() || accelerates(case, package, needed).is_some()
+    // A rule that says "if it were there" wants to see somebody look for it, as long as what is installed can be looked into.
+    let told =
+        !seen.maybe.is_empty() && (case.graph.node(package).known != Known::Installed || !seen.optional.is_empty());
+    !seen.types.is_empty() || told || accelerates(case, package, needed).is_some()
+}
+
+fn optional_evidence(seen: &Seen) -> Vec<Evidence> {
+    [&seen.maybe, &seen.optional, &seen.types]
+        .into_iter()
+        .find(|list| !list.is_empty())
+        .map(|list| Seen::best(list, 3))
+        .unwrap_or_default()
 }
 
 fn accelerates(case: &Case<'_>, package: u32, needed: &[bool]) -> Option<String> {
     let name = &case.graph.node(package).canonical;
+    // Nothing runs faster by a build tool; it only supplies a module, and then somebody looks for it.
+    if case.rules.scopes.is_build_tool(name) && case.seen(package).optional.is_empty() {
+        return None;
+    }
     let canonical = case.ecosystem.canonical;
     case.rules
         .accelerators

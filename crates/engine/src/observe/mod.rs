@@ -490,7 +490,9 @@ impl<'a> Watch<'a> {
         let within: Vec<&str> =
             files.iter().map(|f| f.strip_prefix(folder).unwrap_or(f).trim_start_matches('/')).collect();
         for hit in rules.implied_by_files(&within, &world) {
-            let group = if rules.scopes.is_dev_path(within[hit.at]) { Group::Dev } else { Group::Prod };
+            // A development tool's own file is there for development, wherever it lies.
+            let tool = rules.scopes.is_dev_tool(hit.package);
+            let group = if tool || rules.scopes.is_dev_path(within[hit.at]) { Group::Dev } else { Group::Prod };
             let used =
                 Use { how: How::Load, name: String::new(), value: String::new(), strength: hit.strength, line: 0 };
             self.implied(hit.package, group, EvidenceKind::Trigger, files[hit.at], &used, hit.reason, hit.rule);
@@ -511,6 +513,13 @@ impl<'a> Watch<'a> {
         rule: &str,
     ) {
         let Some(package) = self.input.graph.find(name) else { return };
+        if used.strength == Strength::Optional && group == Group::Prod {
+            let (file, text, rule) = (file.to_owned(), reason.to_owned(), Some(rule.to_owned()));
+            let witness =
+                Witness { kind, file, line: used.line, text, strength: used.strength, rule, installed: false };
+            self.out.seen[package as usize].maybe.push(witness);
+            return;
+        }
         self.witness(package, group, kind, file, used, reason.to_owned(), Some(rule));
         if group == Group::Prod {
             self.start(package, None);
@@ -602,6 +611,10 @@ impl<'a> Watch<'a> {
         let mut tooling = None;
         for registration in self.registrations(package) {
             for host in registration.hosts.iter().copied().filter(|h| *h != package) {
+                // What plugs into a build tool works when something is built, and production builds nothing.
+                if self.input.rules.scopes.is_build_tool(&graph.node(host).canonical) {
+                    continue;
+                }
                 let seen = &self.out.seen[host as usize];
                 let text = format!("plug-in {} of {}", registration.text, graph.node(host).provide.package);
                 let place = registration.name.and_then(|name| named.get(name));

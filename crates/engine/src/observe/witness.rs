@@ -46,6 +46,8 @@ pub struct Seen {
     pub hidden: Vec<Witness>,
     /// Guarded or late imports in installed files that production reaches.
     pub optional: Vec<Witness>,
+    /// Rules that say that something used would load it if it were there.
+    pub maybe: Vec<Witness>,
     /// Uses that only type checkers see.
     pub types: Vec<Witness>,
     /// Uses by tests and tooling.

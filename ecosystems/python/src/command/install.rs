@@ -21,7 +21,13 @@ pub(super) fn read(program: &str, arguments: &[String], command: &Command) -> Op
         words.remove(0);
     }
     let (sub, rest) = words.split_first()?;
-    let mut install = Install { client: client.to_owned(), stage: command.stage, line: command.line, text: command.words.join(" "), ..Install::default() };
+    let mut install = Install {
+        client: client.to_owned(),
+        stage: command.stage,
+        line: command.line,
+        text: command.words.join(" "),
+        ..Install::default()
+    };
     let mut flags = Flags::new(rest);
     match (client, *sub) {
         ("pip", "install" | "sync") => pip(&mut flags, &mut install),
@@ -41,7 +47,8 @@ fn pip(flags: &mut Flags<'_>, install: &mut Install) {
             "-r" | "--requirement" | "--requirements" => install.files.extend(flags.value(&word)),
             "--group" => {
                 if let Some(group) = flags.value(&word) {
-                    let (file, name) = group.rsplit_once(':').map_or((None, group.as_str()), |(f, n)| (Some(f.to_owned()), n));
+                    let (file, name) =
+                        group.rsplit_once(':').map_or((None, group.as_str()), |(f, n)| (Some(f.to_owned()), n));
                     install.groups.push(name.to_owned());
                     install.files.extend(file);
                     install.dev = Some(false);
@@ -52,15 +59,21 @@ fn pip(flags: &mut Flags<'_>, install: &mut Install) {
                     own(&path, install);
                 }
             }
-            "-c" | "--constraint" | "-i" | "--index-url" | "--extra-index-url" | "-f" | "--find-links" | "--target" | "-t" | "--prefix" | "--root" | "--platform"
-            | "--python-version" | "--implementation" | "--abi" | "--no-binary" | "--only-binary" | "--progress-bar" | "--trusted-host" | "--timeout" | "--retries"
-            | "--cache-dir" | "--python" | "--config-settings" | "-C" | "--global-option" | "--log" | "--proxy" | "--upgrade-strategy" | "--src" | "--report"
-            | "--build-constraint" | "--override" | "--exclude-newer" | "--index-strategy" | "--link-mode" | "--extra" => {
+            "-c" | "--constraint" | "-i" | "--index-url" | "--extra-index-url" | "-f" | "--find-links" | "--target"
+            | "-t" | "--prefix" | "--root" | "--platform" | "--python-version" | "--implementation" | "--abi"
+            | "--no-binary" | "--only-binary" | "--progress-bar" | "--trusted-host" | "--timeout" | "--retries"
+            | "--cache-dir" | "--python" | "--config-settings" | "-C" | "--global-option" | "--log" | "--proxy"
+            | "--upgrade-strategy" | "--src" | "--report" | "--build-constraint" | "--override" | "--exclude-newer"
+            | "--index-strategy" | "--link-mode" | "--extra" => {
                 flags.value(&word);
             }
             name if name.starts_with('-') => {}
-            name if name == "." || name.starts_with("./") || name.starts_with(".[") || name.starts_with('/') => own(name, install),
-            name if install.client == "pip" && install.text.starts_with("uv pip sync") => install.files.push(name.to_owned()),
+            name if name == "." || name.starts_with("./") || name.starts_with(".[") || name.starts_with('/') => {
+                own(name, install)
+            }
+            name if install.client == "pip" && install.text.starts_with("uv pip sync") => {
+                install.files.push(name.to_owned())
+            }
             name if name.contains(['$', '`', '(']) => {}
             name => install.packages.push(package(name, install.line)),
         }
@@ -75,7 +88,9 @@ fn own(path: &str, install: &mut Install) {
     install.project = true;
     install.dev.get_or_insert(false);
     if let Some((_, extras)) = path.split_once('[') {
-        install.groups.extend(extras.trim_end_matches(']').split(',').map(|e| e.trim().to_owned()).filter(|e| !e.is_empty()));
+        install
+            .groups
+            .extend(extras.trim_end_matches(']').split(',').map(|e| e.trim().to_owned()).filter(|e| !e.is_empty()));
     }
 }
 
@@ -84,7 +99,12 @@ fn package(text: &str, line: u32) -> Require {
 }
 
 fn uv(flags: &mut Flags<'_>, command: &Command, install: &mut Install) {
-    let set = |name: &str| command.variables.iter().any(|(n, v)| n == name && !["", "0", "false"].contains(&v.to_ascii_lowercase().as_str()));
+    let set = |name: &str| {
+        command
+            .variables
+            .iter()
+            .any(|(n, v)| n == name && !["", "0", "false"].contains(&v.to_ascii_lowercase().as_str()))
+    };
     let value = |name: &str| command.variables.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
     install.project = true;
     install.dev = Some(!(set("UV_NO_DEV") || set("UV_NO_DEFAULT_GROUPS")));
@@ -104,8 +124,21 @@ fn uv(flags: &mut Flags<'_>, command: &Command, install: &mut Install) {
                 install.dev = Some(false);
             }
             "--no-group" | "--no-extra" => install.without.extend(flags.value(&word)),
-            "--package" | "--python" | "-p" | "--directory" | "--project" | "--index-url" | "--extra-index-url" | "--cache-dir" | "--link-mode" | "--no-install-package"
-            | "--no-binary-package" | "--no-build-package" | "--refresh-package" | "--config-file" | "--exclude-newer" => {
+            "--package"
+            | "--python"
+            | "-p"
+            | "--directory"
+            | "--project"
+            | "--index-url"
+            | "--extra-index-url"
+            | "--cache-dir"
+            | "--link-mode"
+            | "--no-install-package"
+            | "--no-binary-package"
+            | "--no-build-package"
+            | "--refresh-package"
+            | "--config-file"
+            | "--exclude-newer" => {
                 flags.value(&word);
             }
             _ => {}
@@ -116,7 +149,9 @@ fn uv(flags: &mut Flags<'_>, command: &Command, install: &mut Install) {
 fn poetry(flags: &mut Flags<'_>, install: &mut Install) {
     install.project = true;
     install.dev = Some(true);
-    let listed = |text: String| -> Vec<String> { text.split([',', ' ']).map(|g| g.trim().to_owned()).filter(|g| !g.is_empty()).collect() };
+    let listed = |text: String| -> Vec<String> {
+        text.split([',', ' ']).map(|g| g.trim().to_owned()).filter(|g| !g.is_empty()).collect()
+    };
     while let Some(word) = flags.next() {
         match word.name {
             "--no-dev" => install.dev = Some(false),
@@ -147,9 +182,13 @@ fn pdm(flags: &mut Flags<'_>, install: &mut Install) {
             "-d" | "--dev" => install.dev = Some(true),
             "-G" | "--group" | "--with" => {
                 let groups = flags.value(&word).unwrap_or_default();
-                install.groups.extend(groups.split(',').map(|g| if g == ":all" { "*".to_owned() } else { g.trim().to_owned() }));
+                install
+                    .groups
+                    .extend(groups.split(',').map(|g| if g == ":all" { "*".to_owned() } else { g.trim().to_owned() }));
             }
-            "--without" => install.without.extend(flags.value(&word).unwrap_or_default().split(',').map(|g| g.trim().to_owned())),
+            "--without" => {
+                install.without.extend(flags.value(&word).unwrap_or_default().split(',').map(|g| g.trim().to_owned()))
+            }
             "-L" | "--lockfile" | "-p" | "--project" => {
                 flags.value(&word);
             }
@@ -164,7 +203,9 @@ fn pipenv(flags: &mut Flags<'_>, install: &mut Install) {
         match word.name {
             "-d" | "--dev" => install.dev = Some(true),
             "--dev-only" => install.dev = Some(true),
-            "--categories" => install.groups.extend(flags.value(&word).unwrap_or_default().split([',', ' ']).map(str::to_owned)),
+            "--categories" => {
+                install.groups.extend(flags.value(&word).unwrap_or_default().split([',', ' ']).map(str::to_owned))
+            }
             "-r" | "--requirements" => install.files.extend(flags.value(&word)),
             "--python" | "-i" | "--index" | "--pypi-mirror" | "--extra-pip-args" => {
                 flags.value(&word);
@@ -184,7 +225,11 @@ fn conda(flags: &mut Flags<'_>, install: &mut Install) {
                 flags.value(&word);
             }
             name if name.starts_with('-') || ["create", "update"].contains(&name) => {}
-            name => install.packages.push(Require { name: name.split(['=', '<', '>']).next().unwrap_or(name).to_owned(), line: install.line, ..Require::default() }),
+            name => install.packages.push(Require {
+                name: name.split(['=', '<', '>']).next().unwrap_or(name).to_owned(),
+                line: install.line,
+                ..Require::default()
+            }),
         }
     }
 }
@@ -215,7 +260,10 @@ impl<'a> Flags<'a> {
             return Some(Word { name, value: Some(value) });
         }
         // `-rlist.txt`, `-Gtest`: the value sticks to a short option.
-        let sticks = word.len() > 2 && word.starts_with('-') && !word.starts_with("--") && ["-r", "-e", "-c", "-G", "-E"].contains(&&word[..2]);
+        let sticks = word.len() > 2
+            && word.starts_with('-')
+            && !word.starts_with("--")
+            && ["-r", "-e", "-c", "-G", "-E"].contains(&&word[..2]);
         if sticks {
             return Some(Word { name: &word[..2], value: Some(&word[2..]) });
         }

@@ -18,19 +18,31 @@ enum Words {
 }
 
 const LOADERS: &[Loader] = &[
-    Loader { program: "gunicorn", options: &["-k", "--worker-class", "--logger-class", "-c", "--config"], words: Words::Any },
+    Loader {
+        program: "gunicorn",
+        options: &["-k", "--worker-class", "--logger-class", "-c", "--config"],
+        words: Words::Any,
+    },
     Loader { program: "uvicorn", options: &["--app-dir", "--ws", "--http", "--loop"], words: Words::Any },
     Loader { program: "hypercorn", options: &["-k", "--worker-class", "-c", "--config"], words: Words::Any },
     Loader { program: "daphne", options: &[], words: Words::Any },
     Loader { program: "granian", options: &[], words: Words::Any },
     Loader { program: "waitress-serve", options: &["--call"], words: Words::Any },
     Loader { program: "uwsgi", options: &["--module", "-w", "--wsgi"], words: Words::None },
-    Loader { program: "celery", options: &["-A", "--app", "-P", "--pool", "--scheduler", "-S", "--loader", "--config"], words: Words::None },
+    Loader {
+        program: "celery",
+        options: &["-A", "--app", "-P", "--pool", "--scheduler", "-S", "--loader", "--config"],
+        words: Words::None,
+    },
     Loader { program: "flask", options: &["--app", "-A"], words: Words::None },
     Loader { program: "dramatiq", options: &[], words: Words::Any },
     Loader { program: "huey_consumer", options: &[], words: Words::Any },
     Loader { program: "huey_consumer.py", options: &[], words: Words::Any },
-    Loader { program: "rq", options: &["-c", "--config", "-w", "--worker-class", "--job-class", "--queue-class"], words: Words::None },
+    Loader {
+        program: "rq",
+        options: &["-c", "--config", "-w", "--worker-class", "--job-class", "--queue-class"],
+        words: Words::None,
+    },
     Loader { program: "arq", options: &[], words: Words::Any },
     Loader { program: "taskiq", options: &[], words: Words::Behind(&["worker", "scheduler"]) },
     Loader { program: "faust", options: &["-A", "--app"], words: Words::None },
@@ -80,6 +92,9 @@ fn module(text: &str) -> Option<String> {
         None => text.to_owned(),
     };
     let good = !dotted.is_empty()
-        && dotted.split('.').all(|part| part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+        && dotted.split('.').all(|part| {
+            part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        });
     good.then_some(dotted)
 }

@@ -8,9 +8,11 @@ use depslim_model::{Command, Facts, How, Settings, Source, Strength, Use};
 
 /// Words of the shell itself: never a program of a distribution.
 const SHELL: &[&str] = &[
-    ".", ":", "[", "[[", "alias", "bg", "break", "case", "cd", "command", "continue", "declare", "do", "done", "echo", "elif", "else", "esac", "eval", "exec", "exit", "export",
-    "false", "fg", "fi", "for", "function", "getopts", "hash", "if", "jobs", "let", "local", "printf", "pwd", "read", "readonly", "return", "select", "set", "shift", "source",
-    "test", "then", "time", "times", "trap", "true", "type", "ulimit", "umask", "unset", "until", "wait", "while",
+    ".", ":", "[", "[[", "alias", "bg", "break", "case", "cd", "command", "continue", "declare", "do", "done", "echo",
+    "elif", "else", "esac", "eval", "exec", "exit", "export", "false", "fg", "fi", "for", "function", "getopts",
+    "hash", "if", "jobs", "let", "local", "printf", "pwd", "read", "readonly", "return", "select", "set", "shift",
+    "source", "test", "then", "time", "times", "trap", "true", "type", "ulimit", "umask", "unset", "until", "wait",
+    "while",
 ];
 
 /// Uses and installs of one command.
@@ -39,7 +41,9 @@ pub(crate) fn interpret(command: &Command) -> Facts {
 
 /// `python`, `python3`, `python3.12`, `pypy3`.
 fn is_interpreter(name: &str) -> bool {
-    ["python", "pypy"].iter().any(|p| name.strip_prefix(p).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.')))
+    ["python", "pypy"]
+        .iter()
+        .any(|p| name.strip_prefix(p).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.')))
 }
 
 /// `python -m module …`, `python -c code`, `python script.py …`.
@@ -57,7 +61,11 @@ fn interpreter(arguments: &[String], command: &Command, facts: &mut Facts) {
             }
             "-c" => {
                 let Some(code) = arguments.get(at + 1) else { return };
-                let read = source::read(&Source { path: "command.py", bytes: code.as_bytes(), settings: &Settings::default() });
+                let read = source::read(&Source {
+                    path: "command.py",
+                    bytes: code.as_bytes(),
+                    settings: &Settings::default(),
+                });
                 facts.uses.extend(read.uses.into_iter().map(|u| Use { line: command.line, ..u }));
                 return;
             }

@@ -4,7 +4,13 @@ use super::interpret;
 use depslim_model::{Command, How, Stage};
 
 fn command(text: &str) -> Command {
-    Command { words: depslim_formats::shell::split(text), stage: Stage::Run, line: 7, workdir: None, variables: Vec::new() }
+    Command {
+        words: depslim_formats::shell::split(text),
+        stage: Stage::Run,
+        line: 7,
+        workdir: None,
+        variables: Vec::new(),
+    }
 }
 
 fn uses(text: &str, expect: &[(How, &str, &str)]) {
@@ -24,17 +30,36 @@ fn servers_and_workers_load_modules() {
             (How::Load, "gevent", "gunicorn"),
         ],
     );
-    uses("celery -A shop.jobs worker -P eventlet", &[(How::Command, "celery", "-A shop.jobs worker -P eventlet"), (How::Load, "shop.jobs", "celery"), (How::Load, "eventlet", "celery")]);
+    uses(
+        "celery -A shop.jobs worker -P eventlet",
+        &[
+            (How::Command, "celery", "-A shop.jobs worker -P eventlet"),
+            (How::Load, "shop.jobs", "celery"),
+            (How::Load, "eventlet", "celery"),
+        ],
+    );
     uses("uvicorn main:app", &[(How::Command, "uvicorn", "main:app"), (How::Load, "main", "uvicorn")]);
-    uses("fastapi run app/main.py", &[(How::Command, "fastapi", "run app/main.py"), (How::Load, "app.main", "fastapi")]);
+    uses(
+        "fastapi run app/main.py",
+        &[(How::Command, "fastapi", "run app/main.py"), (How::Load, "app.main", "fastapi")],
+    );
     uses("flask --app=shop run", &[(How::Command, "flask", "--app=shop run"), (How::Load, "shop", "flask")]);
 }
 
 #[test]
 fn the_interpreter_runs_modules_scripts_and_code() {
-    uses("python -m uvicorn main:app", &[(How::Load, "uvicorn", "python -m"), (How::Command, "uvicorn", "main:app"), (How::Load, "main", "uvicorn")]);
-    uses("python3.12 -u scripts/seed.py --all", &[(How::Command, "seed.py", "--all"), (How::Load, "scripts.seed", "python")]);
-    uses("python manage.py runserver_plus", &[(How::Command, "manage.py", "runserver_plus"), (How::Load, "manage", "python")]);
+    uses(
+        "python -m uvicorn main:app",
+        &[(How::Load, "uvicorn", "python -m"), (How::Command, "uvicorn", "main:app"), (How::Load, "main", "uvicorn")],
+    );
+    uses(
+        "python3.12 -u scripts/seed.py --all",
+        &[(How::Command, "seed.py", "--all"), (How::Load, "scripts.seed", "python")],
+    );
+    uses(
+        "python manage.py runserver_plus",
+        &[(How::Command, "manage.py", "runserver_plus"), (How::Load, "manage", "python")],
+    );
     let facts = interpret(&command("python -c 'import wren'"));
     assert!(facts.uses.iter().any(|u| u.how == How::Import && u.name == "wren" && u.line == 7));
 }
@@ -80,7 +105,11 @@ fn groups_come_along_or_stay_out() {
     ] {
         let found = install(text);
         assert!(found.project, "{text}");
-        assert_eq!((found.dev, found.groups.join(" ").as_str(), found.without.join(" ").as_str()), (dev, groups, without), "{text}");
+        assert_eq!(
+            (found.dev, found.groups.join(" ").as_str(), found.without.join(" ").as_str()),
+            (dev, groups, without),
+            "{text}"
+        );
     }
 }
 
