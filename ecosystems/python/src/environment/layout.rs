@@ -54,15 +54,17 @@ impl Place {
     /// The environment with its distributions; `None` when there are none.
     pub(super) fn environment(self, label: String) -> Option<Environment> {
         let Self { tree, sites, mut runtime, sees_system } = self;
-        let (mut metadata, covered, python) = conda(&tree);
-        runtime = runtime.or(python);
-        let mut all_sites = Vec::new();
+        let (mut metadata, mut all_sites) = (Vec::new(), Vec::new());
         for site in sites {
             let (listed, more) = listed(&site, &tree);
-            metadata.extend(listed.into_iter().filter(|path| !covered.contains(path)));
+            metadata.extend(listed);
             all_sites.push(site);
             all_sites.extend(more);
         }
+        // Behind the distributions: what conda knows of those it says with less.
+        let (packages, python) = conda(&tree);
+        metadata.extend(packages);
+        runtime = python.or(runtime);
         let mut seen = HashSet::new();
         all_sites.retain(|site| seen.insert(site.clone()));
         (!metadata.is_empty()).then_some(Environment { label, tree, sites: all_sites, metadata, runtime, sees_system })
@@ -197,24 +199,18 @@ fn listed(site: &Path, tree: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
     (metadata, more)
 }
 
-/// The packages of a conda environment, the metadata of Python distributions that they cover, and the version of its Python.
-fn conda(tree: &Path) -> (Vec<PathBuf>, HashSet<PathBuf>, Option<String>) {
-    let (mut packages, mut covered, mut python) = (Vec::new(), HashSet::new(), None);
-    let Ok(entries) = read_dir(tree.join("conda-meta")) else { return (packages, covered, python) };
-    packages.extend(
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "json")),
-    );
+/// The packages of a conda environment, and the version of its Python.
+fn conda(tree: &Path) -> (Vec<PathBuf>, Option<String>) {
+    let Ok(entries) = read_dir(tree.join("conda-meta")) else { return (Vec::new(), None) };
+    let files = entries.flatten().map(|entry| entry.path());
+    let mut packages: Vec<PathBuf> = files.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
     packages.sort();
-    for path in &packages {
-        if let Ok(bytes) = read(path) {
-            covered.extend(installed::covers(&bytes).into_iter().map(|file| tree.join(file)));
-        }
-        let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        if let Some(version) = name.strip_prefix("python-").and_then(|rest| rest.split('-').next()) {
-            python = version_numbers(version).map(|_| version.to_owned()).or(python);
-        }
-    }
-    (packages, covered, python)
+    let python = packages.iter().find_map(|path| {
+        // `python-3.11.7-hab00c5b_1_cpython.json`
+        let version = path.file_name()?.to_str()?.strip_prefix("python-")?.split('-').next()?;
+        version_numbers(version).map(|_| version.to_owned())
+    });
+    (packages, python)
 }
 
 #[cfg(test)]

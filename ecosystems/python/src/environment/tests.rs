@@ -234,7 +234,7 @@ fn all_kinds_of_metadata_are_listed() {
 }
 
 #[test]
-fn conda_covers_its_distributions() {
+fn conda_comes_behind_the_distributions() {
     let world = World::new();
     let site = "root/app/env/lib/python3.10/site-packages";
     world.dist(site, "torch");
@@ -251,7 +251,7 @@ fn conda_covers_its_distributions() {
     world.write("root/app/env/conda-meta/history", "");
     world.check(
         "root/app",
-        &[&format!("env: root/app/env | {site} | broken.json python-3.10.4-h1.json pytorch-2.1-py310.json by_pip-1.0.dist-info | 3.10")],
+        &[&format!("env: root/app/env | {site} | by_pip-1.0.dist-info torch-1.0.dist-info broken.json python-3.10.4-h1.json pytorch-2.1-py310.json | 3.10.4")],
     );
 }
 

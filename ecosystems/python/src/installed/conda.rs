@@ -1,8 +1,8 @@
 //! `conda-meta/*.json`: what conda installed, Python distributions and all else.
 //!
 //! A Python distribution in a conda environment has its `*.dist-info` as well, with the name that manifests use and better edges.
-//! Conda's own list has more files. So one JSON file says both: the distributions in it by their own metadata, the remaining files
-//! for the first of them, or for conda's package when there is none.
+//! Conda's own list has more files. So a package with a distribution in it is called as that is called, and owns what that does not
+//! list itself.
 
 use super::{dist_info, egg};
 use crate::manifest::without_credentials;
@@ -42,91 +42,55 @@ pub(super) fn facts(prefix: Option<&Path>, bytes: &[u8]) -> Facts {
             return Facts { problems: vec![Problem::at(error.line() as u32, message)], ..Facts::default() };
         }
     };
-    let mut facts = prefix.map(|prefix| distributions(prefix, &package)).unwrap_or_default();
-    let lists = facts.provides.iter().filter_map(|provide| match &provide.owns {
-        Owns::Files(paths) => Some(paths),
-        _ => None,
-    });
-    let claimed: HashSet<&str> = lists.flatten().filter_map(|path| path.strip_prefix("../")).collect();
+    let (name, claimed) = prefix.map(|prefix| distributions(prefix, &package)).unwrap_or_default();
     let rest = package.files.iter().filter(|file| !claimed.contains(file.as_str()) && !file.contains('\0'));
-    let rest: Vec<String> = rest.map(|file| format!("../{file}")).collect();
-
-    if facts.provides.is_empty() {
-        facts.provides.push(Provide {
-            package: package.name.clone(),
-            version: package.version,
-            license: package.license,
-            origin: package.url.as_deref().map(without_credentials),
-            ..Provide::default()
-        });
-        if package.name.is_empty() {
-            facts.problems.push(Problem::at(0, "a conda package without a name"));
-        }
-    }
-    let from = facts.provides[0].package.clone();
-    if let Owns::Files(files) = &mut facts.provides[0].owns {
-        files.extend(rest);
-    } else {
-        facts.provides[0].owns = Owns::Files(rest);
+    let owns = Owns::Files(rest.map(|file| format!("../{file}")).collect());
+    let provide = Provide {
+        package: name.unwrap_or(package.name),
+        version: package.version,
+        license: package.license,
+        origin: package.url.as_deref().map(without_credentials),
+        owns,
+        ..Provide::default()
+    };
+    let mut facts = Facts::default();
+    if provide.package.is_empty() {
+        facts.problems.push(Problem::at(0, "a conda package without a name"));
     }
     // Conda's own names, which for Python distributions are not always the ones of the index.
-    facts.requires.extend(package.depends.iter().filter_map(|text| {
-        let (name, version) = text.split_once(' ').unwrap_or((text, ""));
-        let version = (!version.is_empty()).then(|| version.trim().to_owned());
-        (!name.is_empty()).then(|| Require {
-            from: Some(from.clone()),
-            name: name.to_owned(),
-            version,
-            ..Require::default()
-        })
+    let depends = package.depends.iter().map(|text| text.split_once(' ').unwrap_or((text, "")));
+    facts.requires.extend(depends.filter(|(name, _)| !name.is_empty()).map(|(name, version)| Require {
+        from: Some(provide.package.clone()),
+        name: name.to_owned(),
+        version: (!version.is_empty()).then(|| version.trim().to_owned()),
+        ..Require::default()
     }));
+    facts.provides.push(provide);
     facts
 }
 
-/// The metadata of Python distributions among a conda package's files, relative to the environment's folder.
-pub(crate) fn metadata(files: &[String]) -> impl Iterator<Item = &str> {
-    files.iter().map(String::as_str).filter(|file| {
-        file.ends_with(".dist-info/METADATA") || file.ends_with(".egg-info/PKG-INFO") || file.ends_with(".egg-info")
-    })
-}
-
-/// The metadata of Python distributions that a JSON file covers; empty when it can't be read.
-pub(crate) fn covers(bytes: &[u8]) -> Vec<String> {
-    let package: Package = serde_json::from_slice(bytes).unwrap_or_default();
-    metadata(&package.files).map(str::to_owned).collect()
-}
-
-/// What the package's distributions say themselves. Their paths are made relative to `conda-meta`.
-fn distributions(prefix: &Path, package: &Package) -> Facts {
-    let mut all = Facts::default();
-    for metadata in metadata(&package.files) {
-        let path = prefix.join(metadata);
+/// The name of the first Python distribution among the package's files, and what all of them claim, relative to the prefix.
+fn distributions(prefix: &Path, package: &Package) -> (Option<String>, HashSet<String>) {
+    let (mut name, mut claimed) = (None, HashSet::new());
+    for metadata in &package.files {
         let (folder, file) = metadata.rsplit_once('/').unwrap_or(("", metadata));
         let folder_name = folder.rsplit('/').next().unwrap_or_default();
+        let path = prefix.join(metadata);
         let parent = path.parent().unwrap_or(prefix);
-        let mut facts = match file {
-            "METADATA" => dist_info::read(&path, parent, folder_name),
-            "PKG-INFO" => egg::read_folder(&path, parent, folder_name),
-            name => egg::read_file(&path, parent, name),
+        let facts = match file {
+            "METADATA" if folder_name.ends_with(".dist-info") => dist_info::read(&path, parent, folder_name),
+            "PKG-INFO" if folder_name.ends_with(".egg-info") => egg::read_folder(&path, parent, folder_name),
+            file if file.ends_with(".egg-info") => egg::read_file(&path, parent, file),
+            _ => continue,
         };
-        for provide in &mut facts.provides {
-            if let Owns::Files(paths) | Owns::Trees(paths) = &mut provide.owns {
-                for path in paths {
-                    if let Some(inside) = of_prefix(folder, path) {
-                        *path = format!("../{inside}");
-                    }
-                }
+        for provide in facts.provides {
+            if let Owns::Files(paths) | Owns::Trees(paths) = &provide.owns {
+                claimed.extend(paths.iter().filter_map(|path| of_prefix(folder, path)));
             }
-            if provide.version.is_empty() {
-                provide.version.clone_from(&package.version);
-            }
+            name = name.or(Some(provide.package));
         }
-        // The metadata is another file than the one that is asked for.
-        let problems = std::mem::take(&mut facts.problems);
-        facts.problems = super::of_file(metadata, problems).collect();
-        all.absorb(facts);
     }
-    all
+    (name, claimed)
 }
 
 /// The path of a claim made in `folder`, relative to the environment's folder; `None` when it is absolute or leaves that folder.
@@ -142,9 +106,7 @@ fn of_prefix(folder: &str, path: &str) -> Option<String> {
             part => parts.push(part),
         }
     }
-    // What ends in a slash is a folder with all below it.
-    let slash = if path.ends_with('/') { "/" } else { "" };
-    Some(format!("{}{slash}", parts.join("/")))
+    Some(parts.join("/"))
 }
 
 /// A parser's words without the place, which is told by line.

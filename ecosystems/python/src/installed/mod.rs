@@ -20,7 +20,6 @@ mod path_file;
 mod record;
 mod requires;
 
-pub(crate) use conda::covers;
 pub(crate) use derived::derived_from;
 pub(crate) use path_file::{folders, plain};
 
