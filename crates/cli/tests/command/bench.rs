@@ -139,6 +139,16 @@ impl Bench {
         found.sort();
         found
     }
+
+    /// `fingerprint by reason` of everything that is hidden.
+    pub(crate) fn ignored(&self, arguments: &[&str]) -> Vec<String> {
+        let report = self.json(arguments);
+        let one = |ignored: &serde_json::Value| {
+            let reason = ignored["reason"].as_str().unwrap_or("-");
+            format!("{} {} {reason}", ignored["fingerprint"].as_str().unwrap(), ignored["by"].as_str().unwrap())
+        };
+        report["ignored"].as_array().unwrap().iter().map(one).collect()
+    }
 }
 
 fn finding(finding: &serde_json::Value) -> String {

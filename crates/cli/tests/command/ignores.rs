@@ -1,15 +1,6 @@
 //! Ignores beside the line, in the configuration and in a baseline.
 
-use crate::bench::{Bench, shop};
-
-fn ignored(bench: &Bench, arguments: &[&str]) -> Vec<String> {
-    let report = bench.json(arguments);
-    let one = |ignored: &serde_json::Value| {
-        let reason = ignored["reason"].as_str().unwrap_or("-");
-        format!("{} {} {reason}", ignored["fingerprint"].as_str().unwrap(), ignored["by"].as_str().unwrap())
-    };
-    report["ignored"].as_array().unwrap().iter().map(one).collect()
-}
+use crate::bench::shop;
 
 #[test]
 fn a_comment_hides_the_finding_and_keeps_the_package() {
@@ -20,7 +11,7 @@ fn a_comment_hides_the_finding_and_keeps_the_package() {
         "# what the shop needs\nplum==2.1\nquince==0.9  # depslim: ignore[SLIM001] loaded by the kiosk\ndamson==3.0\n",
     );
     assert_eq!(bench.findings(&[]), ["SLIM002 damson"]);
-    assert_eq!(ignored(&bench, &[]), ["SLIM001:.#python:pypi/quince inline loaded by the kiosk"]);
+    assert_eq!(bench.ignored(&[]), ["SLIM001:.#python:pypi/quince inline loaded by the kiosk"]);
     assert!(bench.json(&[])["summary"]["removable_bytes"].as_u64() < before);
     assert!(bench.run(&["debug", "plan"]).out.contains("kept: loaded by the kiosk"));
 }
@@ -36,7 +27,7 @@ fn the_configuration_hides_until_its_day() {
     // The day of these runs is 2026-11-21.
     write("2026-11-21");
     assert_eq!(bench.findings(&[]), ["SLIM002 damson"]);
-    assert_eq!(ignored(&bench, &[]), ["SLIM001:.#python:pypi/quince config soon"]);
+    assert_eq!(bench.ignored(&[]), ["SLIM001:.#python:pypi/quince config soon"]);
     write("2026-11-20");
     assert_eq!(bench.findings(&[]), ["SLIM001 quince", "SLIM002 damson", "SLIM092 depslim.toml"]);
 }

@@ -1,6 +1,8 @@
 //! The real binaries: flags, streams, exit codes, files. Nothing is installed and no network is used: environments are written by
 //! hand ([`bench`]).
 
+// `cfg(test)` tells clippy that its helpers may unwrap, as tests do.
+#[cfg(test)]
 mod bench;
 
 mod configured;
