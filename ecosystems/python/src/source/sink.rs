@@ -3,7 +3,7 @@
 use super::guard::Need;
 use super::text::Lines;
 use depslim_model::{How, Strength, Use};
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::{Hash, Hasher};
 
 /// Gathers the uses of one file.
@@ -17,8 +17,7 @@ pub(super) struct Sink<'a> {
 
 impl<'a> Sink<'a> {
     pub(super) fn new(lines: &'a Lines) -> Self {
-        let known = FxHashMap::with_capacity_and_hasher(lines.count(), FxBuildHasher);
-        Self { lines, uses: Vec::with_capacity(lines.count() / 2), known }
+        Self { lines, uses: Vec::new(), known: FxHashMap::default() }
     }
 
     pub(super) fn line(&self, offset: usize) -> u32 {

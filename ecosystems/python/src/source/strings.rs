@@ -84,16 +84,24 @@ pub(super) fn is_secret(name: &str) -> bool {
     const WORDS: [&[u8]; 9] =
         [b"secret", b"password", b"passwd", b"passphrase", b"token", b"apikey", b"credential", b"salt", b"signature"];
     const LAST_WORDS: [&[u8]; 4] = [b"key", b"pwd", b"pass", b"auth"];
-    let name = name.rsplit('.').next().unwrap_or(name).as_bytes();
-    let holds = |word: &&[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    let last = name.rsplit(|&byte| byte == b'_').next().unwrap_or(name);
-    WORDS.iter().any(holds) || LAST_WORDS.iter().any(|word| last.eq_ignore_ascii_case(word))
+    let name = name.as_bytes();
+    let name = &name[memchr::memrchr(b'.', name).map_or(0, |dot| dot + 1)..];
+    // Each of the words starts with one of these letters.
+    let may_start = |byte: &u8| matches!(byte | 0x20, b's' | b'p' | b't' | b'a' | b'c');
+    let holds = |at: usize| {
+        let starts = |word: &&[u8]| name.get(at..at + word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word));
+        may_start(&name[at]) && WORDS.iter().any(starts)
+    };
+    let last = &name[memchr::memrchr(b'_', name).map_or(0, |sign| sign + 1)..];
+    (0..name.len()).any(holds) || LAST_WORDS.iter().any(|word| last.eq_ignore_ascii_case(word))
 }
 
 /// What may be told of a value: credentials in a URL are taken out; what looks like a key, or stands under a secret's name, only
 /// passes when it is the path of a module (`TOKEN_GENERATOR = "accounts.tokens.Generator"`).
 pub(super) fn told<'a>(name: &str, value: &'a str) -> Option<Cow<'a, str>> {
-    if looks_random(value) || is_secret(name) && dotted_path(value).is_none_or(|path| path.len() > 80) {
+    if looks_random(value)
+        || !name.is_empty() && is_secret(name) && dotted_path(value).is_none_or(|path| path.len() > 80)
+    {
         return None;
     }
     Some(without_credentials(value))

@@ -68,8 +68,7 @@ pub(super) struct Lines(Vec<u32>);
 impl Lines {
     /// Finds the line ends of text that went through [`plain`].
     pub(super) fn new(bytes: &[u8]) -> Self {
-        let mut starts = Vec::with_capacity(bytes.len() / 32 + 1);
-        starts.push(0);
+        let mut starts = vec![0];
         starts.extend(memchr::memchr_iter(b'\n', bytes).map(|at| at as u32 + 1));
         Self(starts)
     }
@@ -77,11 +76,6 @@ impl Lines {
     /// The line, from 1, that holds the byte at `offset`.
     pub(super) fn of(&self, offset: usize) -> u32 {
         self.0.partition_point(|&start| start as usize <= offset) as u32
-    }
-
-    /// How many lines there are.
-    pub(super) fn count(&self) -> usize {
-        self.0.len()
     }
 }
 
@@ -126,7 +120,6 @@ mod tests {
         }
         let lines = Lines::new(&plain(b"a\r\nb\r\rc"));
         assert_eq!((0..7).map(|at| lines.of(at)).collect::<Vec<_>>(), [1, 1, 1, 2, 2, 3, 4]);
-        assert_eq!(lines.count(), 4);
         assert_eq!(Lines::new(b"").of(0), 1);
     }
 }

@@ -28,7 +28,8 @@ pub(super) struct Found<'a> {
 
 /// Finds the imports of a file whose bytes went through [`super::text::plain`].
 pub(super) fn scan(text: &[u8]) -> Vec<Found<'_>> {
-    let Some(last) = memmem::rfind(text, b"import") else { return Vec::new() };
+    // Searching forward is vectorised; backward it is not.
+    let Some(last) = memmem::find_iter(text, b"import").last() else { return Vec::new() };
     let mut scanner = Scanner {
         text,
         at: 0,
