@@ -152,11 +152,11 @@ pub fn read_script(text: &str, stage: Stage) -> Observed {
     observed
 }
 
-/// What every shell does itself and no package supplies.
+/// What every shell does itself and no package supplies; and the arguments of a script, which stand where it is called.
 const BUILT_IN: &[&str] = &[
-    "echo", "printf", "exit", "return", "shift", "true", "false", "break", "continue", "read", "set", "unset", "shopt",
-    "test", "wait", "umask", "cd", "pushd", "popd", "pwd", "local", "declare", "readonly", "typeset", "export",
-    "alias", "ulimit", "sleep",
+    "exec", "eval", "builtin", "command", "trap", "$@", "$*", "${@}", "echo", "printf", "exit", "return", "shift",
+    "true", "false", "break", "continue", "read", "set", "unset", "shopt", "test", "wait", "umask", "cd", "pushd",
+    "popd", "pwd", "local", "declare", "readonly", "typeset", "export", "alias", "ulimit", "sleep",
 ];
 
 /// More commands than any real file has.

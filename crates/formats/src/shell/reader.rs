@@ -340,7 +340,7 @@ impl<'t, 'o> Reader<'t, 'o> {
                 b'"' if !self.open_double => self.double(&mut word),
                 b'$' => self.dollar(&mut word.text, &mut word.quoted, false),
                 b'`' => self.backticks(&mut word.text),
-                _ => self.push_character(&mut word.text),
+                _ => self.push_plain(&mut word.text),
             }
         }
         word
@@ -580,7 +580,22 @@ impl<'t, 'o> Reader<'t, 'o> {
     fn push_character(&mut self, text: &mut String) {
         if let Some(character) = self.text[self.at..].chars().next() {
             text.push(character);
-            self.advance(character.len_utf8());
+            self.line += u32::from(character == '\n');
+            self.at += character.len_utf8();
+        }
+    }
+
+    /// Takes a character and those behind it that mean nothing to a shell.
+    fn push_plain(&mut self, text: &mut String) {
+        let rest = &self.text[self.at..];
+        let special = |byte: &u8| b" \t\r\n;&|()<>\\'\"$`".contains(byte);
+        match rest.bytes().position(|byte| special(&byte)) {
+            Some(0) => self.push_character(text),
+            length => {
+                let length = length.unwrap_or(rest.len());
+                text.push_str(&rest[..length]);
+                self.at += length;
+            }
         }
     }
 

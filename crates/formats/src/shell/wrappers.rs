@@ -453,5 +453,5 @@ fn find_exec(words: &[String]) -> Option<Inner> {
 }
 
 fn is_one_of(names: &str, name: &str) -> bool {
-    names.split('|').any(|candidate| candidate == name)
+    names == name || names.contains('|') && names.split('|').any(|candidate| candidate == name)
 }

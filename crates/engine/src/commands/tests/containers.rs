@@ -81,13 +81,7 @@ fn here_documents_run_and_scripts_written_in_place_too() {
     check(
         "Dockerfile",
         "FROM a\nRUN <<EOF\nfetch a\nfetch b\nEOF\nCOPY <<'EOF' /start.sh\n#!/bin/sh\nexec serve \"$@\"\nEOF\nRUN cat <<X > /y\nno command\nX\n",
-        &[
-            "3 image fetch a in ?",
-            "4 image fetch b in ?",
-            "8 run exec in ?",
-            "8 run serve $@ in ?",
-            "10 image cat in ?",
-        ],
+        &["3 image fetch a in ?", "4 image fetch b in ?", "8 run serve $@ in ?", "10 image cat in ?"],
     );
 }
 
@@ -192,7 +186,7 @@ fn scripts_run_where_they_are_called() {
         ],
         &[
             ("Dockerfile", &["4 image sh /app/tools/setup.sh in ?", "5 run start in ?"]),
-            ("docker/start.sh", &["2 run . /app/docker/env.sh in ?", "3 run exec in ?", "3 run serve in ?"]),
+            ("docker/start.sh", &["2 run . /app/docker/env.sh in ?", "3 run serve in ?"]),
             ("docker/env.sh", &["2 run load env in ?"]),
             ("tools/setup.sh", &["1 image fetch it in ?"]),
             ("tools/lint.sh", &["1 dev look in ?"]),
