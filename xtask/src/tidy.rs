@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("depslim-registry", &["depslim-model", "depslim-python"]),
     ("depslim", &["depslim-engine", "depslim-image", "depslim-model", "depslim-registry"]),
     ("depslim-cli", &["depslim", "depslim-model", "depslim-report", "depslim-formats"]),
-    ("depslim-tests", &[]),
+    ("depslim-tests", &["depslim"]),
     ("xtask", &[]),
 ];
 

@@ -1,3 +1,5 @@
+//! Container files as people write them, and as nobody should.
+
 use super::*;
 use proptest::prelude::*;
 

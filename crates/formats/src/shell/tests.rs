@@ -1,3 +1,5 @@
+//! Shell text as it stands in scripts and container files.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! Container files and compose files.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! The other kinds of command files.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Edits of TOML: what goes, what stays, what comes.
+
 use super::*;
 use crate::edit::apply;
 use crate::toml::parse;
