@@ -14,6 +14,7 @@ mod modules;
 mod monorepo;
 mod packages;
 mod plan;
+mod properties;
 mod rules;
 mod scopes;
 mod sizes;
