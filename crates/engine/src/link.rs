@@ -50,6 +50,15 @@ pub struct Declared {
     pub role: Role,
 }
 
+/// What a table of known facts tells of a package that neither is installed nor locked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Canonical names of what it requires.
+    pub requires: Vec<String>,
+    /// It is there only for what it brings: the project uses that, and does not declare it.
+    pub gathers: bool,
+}
+
 /// The package graph of one project.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
@@ -90,7 +99,7 @@ pub fn link(
     project: &ProjectFiles,
     installed: &Installed,
     target: &Target,
-    known: &dyn Fn(&str) -> Option<Vec<String>>,
+    known: &dyn Fn(&str) -> Option<Told>,
 ) -> Graph {
     let mut graph = Graph::default();
     let has_manifest = project.in_role(Role::Manifest).any(|m| m.facts.requires.iter().any(|r| r.from.is_none()));
@@ -203,19 +212,28 @@ impl Builder<'_> {
         }
     }
 
-    fn add_known(&mut self, known: &dyn Fn(&str) -> Option<Vec<String>>, declared: &[Declared]) {
-        for (at, node) in self.nodes.iter_mut().enumerate().filter(|(_, n)| n.known == Known::Declared) {
-            if let Some(names) = known(&node.canonical) {
-                let pinned = declared
-                    .iter()
-                    .filter(|d| d.package as usize == at)
-                    .find_map(|d| d.require.version.as_deref()?.trim().strip_prefix("=="));
-                node.known = Known::Listed;
-                node.requires = names
-                    .into_iter()
-                    .filter_map(|name| applies(&name, pinned).map(str::to_owned))
-                    .map(|name| Require { from: Some(node.canonical.clone()), name, ..Require::default() })
-                    .collect();
+    fn add_known(&mut self, known: &dyn Fn(&str) -> Option<Told>, declared: &[Declared]) {
+        for at in 0..self.nodes.len() {
+            let node = &mut self.nodes[at];
+            if node.known != Known::Declared {
+                continue;
+            }
+            let Some(told) = known(&node.canonical) else { continue };
+            let pinned = declared
+                .iter()
+                .filter(|d| d.package as usize == at)
+                .find_map(|d| d.require.version.as_deref()?.trim().strip_prefix("=="));
+            let from = Some(node.canonical.clone());
+            let names: Vec<&str> = told.requires.iter().filter_map(|name| applies(name, pinned)).collect();
+            node.known = Known::Listed;
+            node.requires = names
+                .iter()
+                .map(|name| Require { from: from.clone(), name: (*name).to_owned(), ..Require::default() })
+                .collect();
+            if told.gathers {
+                names.into_iter().for_each(|name| {
+                    self.named(name);
+                });
             }
         }
     }
@@ -341,6 +359,30 @@ pub fn closure<'a>(
     found.missing.sort();
     found.missing.dedup();
     found
+}
+
+/// The closure of `roots` together with what `lines` ask of packages in it: a line for something that comes along anyway still turns
+/// on its extras.
+pub fn closure_with_lines<'a>(
+    graph: &Graph,
+    ecosystem: &Ecosystem,
+    target: &Target,
+    roots: &[(u32, &'a [String])],
+    lines: &[(u32, &'a [String])],
+) -> Closure {
+    let mut found = closure(graph, ecosystem, target, roots.iter().copied());
+    loop {
+        let asked = |(package, features): &&(u32, &'a [String])| {
+            found.has(*package)
+                && features.iter().any(|f| !found.features[*package as usize].contains(&(ecosystem.canonical)(f)))
+        };
+        let more: Vec<(u32, &[String])> = lines.iter().filter(asked).copied().collect();
+        if more.is_empty() {
+            return found;
+        }
+        let held: Vec<(u32, &[String])> = lines.iter().filter(|(package, _)| found.has(*package)).copied().collect();
+        found = closure(graph, ecosystem, target, roots.iter().copied().chain(held));
+    }
 }
 
 /// Whether a requirement counts for the package alone (`None`), or only because of this extra.

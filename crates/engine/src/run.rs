@@ -4,7 +4,7 @@ use crate::among::Owned;
 use crate::commands::Observed as CommandFile;
 use crate::discover::{Inventory, discover};
 use crate::judge::{Case, Verdicts, Weights, decide, findings, packages, totals, weigh};
-use crate::link::{Graph, link};
+use crate::link::{Graph, Told, link};
 use crate::measure::{Claim, Measured, measure};
 use crate::observe::{Input, Observed, observe};
 use crate::project::{Other, ProjectFiles, ancestors, assemble};
@@ -12,7 +12,7 @@ use crate::read::{Readers, load, read, read_one};
 use crate::rules::Rules;
 use depslim_model::ecosystem::Plan;
 use depslim_model::report::{Measure, Note, Place, Tree};
-use depslim_model::{Ecosystem, Environment, Facts, Finding, Host, Layer, Role, Settings, Target};
+use depslim_model::{Ecosystem, Environment, Facts, Finding, Group, Host, Layer, Require, Role, Settings, Target};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -193,7 +193,7 @@ fn one(
         }
     }
     let mut rules = Rules::of(ecosystem);
-    let graph = link(ecosystem, files, installed, &target, &|name| known_requirements(ecosystem.requirements, name));
+    let graph = link(ecosystem, files, installed, &target, &|name| told(ecosystem, &rules, name));
     for (key, modules) in settings.0.iter().filter_map(|(k, v)| k.strip_prefix("module-map.").map(|k| (k, v))) {
         rules.names.add(key, modules);
     }
@@ -402,11 +402,20 @@ fn target_of(
     (target, said)
 }
 
-/// The requirements of a package in the ecosystem's table of known ones.
-fn known_requirements(table: &str, package: &str) -> Option<Vec<String>> {
-    let line = table.lines().find(|line| line.strip_prefix(package).is_some_and(|rest| rest.starts_with(':')))?;
-    let (_, names) = line.split_once(':')?;
-    Some(names.split_whitespace().map(str::to_owned).collect())
+/// What the ecosystem's tables tell of a package.
+fn told(ecosystem: &Ecosystem, rules: &Rules, package: &str) -> Option<Told> {
+    let of_package = |line: &&str| line.strip_prefix(package).is_some_and(|rest| rest.starts_with(':'));
+    let line = ecosystem.requirements.lines().find(of_package);
+    let brings = rules.aggregators.iter().find(|a| a.package == package).map_or(&[][..], |a| &a.brings);
+    if line.is_none() && brings.is_empty() {
+        return None;
+    }
+    let listed = line.and_then(|line| line.split_once(':')).map_or("", |(_, names)| names);
+    let mut requires: Vec<String> =
+        listed.split_whitespace().chain(brings.iter().map(String::as_str)).map(str::to_owned).collect();
+    requires.sort();
+    requires.dedup();
+    Some(Told { requires, gathers: !brings.is_empty() })
 }
 
 /// The first `X.Y` of a constraint: `>=3.11,<4` asks for 3.11 or later.
@@ -439,12 +448,12 @@ impl Environments {
         host: &Host<'_>,
         files: &ProjectFiles,
     ) -> Option<(Environment, Rc<Loaded>)> {
-        let declared: Vec<String> = files
-            .in_role(Role::Manifest)
-            .flat_map(|m| &m.facts.requires)
-            .filter(|r| r.from.is_none())
-            .map(|r| (ecosystem.canonical)(&r.name))
-            .collect();
+        let lines = files.in_role(Role::Manifest).flat_map(|m| &m.facts.requires).filter(|r| r.from.is_none());
+        // An image's environment has nothing of development.
+        let (production, rest): (Vec<&Require>, Vec<&Require>) =
+            lines.partition(|r| matches!(r.group, Group::Prod | Group::Optional));
+        let lines = if production.is_empty() { rest } else { production };
+        let declared: Vec<String> = lines.into_iter().map(|r| (ecosystem.canonical)(&r.name)).collect();
         for environment in (ecosystem.environments)(host) {
             let loaded = self.load(ecosystem, &environment, host.settings);
             let here = |name: &String| {

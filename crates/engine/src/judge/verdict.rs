@@ -1,7 +1,7 @@
 //! Verdicts: who needs each package, and how sure that is. Pure: facts in, verdicts out.
 
 use super::Case;
-use crate::link::{Closure, Known, closure};
+use crate::link::{Closure, Known, closure, closure_with_lines};
 use crate::observe::Seen;
 use depslim_model::report::Status;
 use depslim_model::{Confidence, Evidence, EvidenceKind, Group};
@@ -39,7 +39,11 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
     let today = close(case, lines().map(|d| (d.package, d.require.features.as_slice())).collect());
 
     let needed: Vec<bool> = (0..count).map(|p| case.seen(p).needed()).collect();
-    let mut optional: Vec<bool> = (0..count).map(|p| is_optional(case, p, &needed)).collect();
+    let production: Vec<(u32, &[String])> = lines().map(|d| (d.package, d.require.features.as_slice())).collect();
+    let close_with_lines =
+        |roots: Vec<(u32, &[String])>| closure_with_lines(graph, case.ecosystem, case.target, &roots, &production);
+    let running = close_with_lines((0..count).filter(|p| needed[*p as usize]).map(|p| (p, [].as_slice())).collect());
+    let mut optional: Vec<bool> = (0..count).map(|p| is_optional(case, p, &running)).collect();
     let brings = bringers(case, &needed);
 
     // Roots of what production needs, with the extras that its lines ask for.
@@ -57,10 +61,10 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
     // Code of the repository that is declared like a package (a path, a workspace's member) is not judged: what it requires stays.
     let member = |p: u32| !case.installable(p) && declared[at(p)] && !case.is_itself(p);
     let roots: Vec<u32> = (0..count).filter(|p| if case.installable(*p) { wanted(p) } else { member(*p) }).collect();
-    let seen = close(case, roots.iter().copied().flat_map(root).collect());
+    let seen = close_with_lines(roots.iter().copied().flat_map(root).collect());
     // What the configuration keeps stays, but is judged like everything else: policy has to tell a needed entry from a vain one.
     let configured = (0..count).filter(|p| case.keeps(*p).is_some() && declared[at(*p)]);
-    let kept = close(case, roots.iter().copied().chain(configured).flat_map(root).collect());
+    let kept = close_with_lines(roots.iter().copied().chain(configured).flat_map(root).collect());
     for p in 0..count {
         optional[at(p)] = optional[at(p)] && declared[at(p)] && only_itself(p, &seen);
     }
@@ -103,7 +107,7 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
             } else if optional[p as usize] {
                 verdict.status = Status::Optional;
                 verdict.evidence = optional_evidence(witnesses);
-                if let Some(reason) = accelerates(case, p, &needed) {
+                if let Some(reason) = accelerates(case, p, &running) {
                     verdict
                         .evidence
                         .insert(0, Evidence { kind: EvidenceKind::Rule, text: reason, ..Evidence::default() });
@@ -152,7 +156,7 @@ fn close<'a>(case: &'a Case<'_>, roots: Vec<(u32, &'a [String])>) -> Closure {
 
 /// Uses that only type checkers see, or a known accelerator of something used. That an installed package would load it if it were
 /// there is no use: hundreds of packages look for dozens of others.
-fn is_optional(case: &Case<'_>, package: u32, needed: &[bool]) -> bool {
+fn is_optional(case: &Case<'_>, package: u32, running: &Closure) -> bool {
     let seen = case.seen(package);
     if seen.needed() || case.rules.scopes.is_dev_tool(&case.graph.node(package).canonical) {
         return false;
@@ -160,7 +164,7 @@ fn is_optional(case: &Case<'_>, package: u32, needed: &[bool]) -> bool {
     // A rule that says "if it were there" wants to see somebody look for it, as long as what is installed can be looked into.
     let told =
         !seen.maybe.is_empty() && (case.graph.node(package).known != Known::Installed || !seen.optional.is_empty());
-    !seen.types.is_empty() || told || accelerates(case, package, needed).is_some()
+    !seen.types.is_empty() || told || accelerates(case, package, running).is_some()
 }
 
 fn optional_evidence(seen: &Seen) -> Vec<Evidence> {
@@ -171,7 +175,7 @@ fn optional_evidence(seen: &Seen) -> Vec<Evidence> {
         .unwrap_or_default()
 }
 
-fn accelerates(case: &Case<'_>, package: u32, needed: &[bool]) -> Option<String> {
+fn accelerates(case: &Case<'_>, package: u32, running: &Closure) -> Option<String> {
     let name = &case.graph.node(package).canonical;
     // Nothing runs faster by a build tool; it only supplies a module, and then somebody looks for it.
     if case.rules.scopes.is_build_tool(name) && case.seen(package).optional.is_empty() {
@@ -182,7 +186,7 @@ fn accelerates(case: &Case<'_>, package: u32, needed: &[bool]) -> Option<String>
         .accelerators
         .iter()
         .filter(|a| a.packages.iter().any(|p| canonical(p) == *name))
-        .find(|a| a.hosts.iter().filter_map(|h| case.graph.find(&canonical(h))).any(|h| needed[h as usize]))
+        .find(|a| a.hosts.iter().filter_map(|h| case.graph.find(&canonical(h))).any(|h| running.has(h)))
         .map(|a| a.reason.clone())
 }
 
@@ -195,7 +199,8 @@ fn bringers(case: &Case<'_>, needed: &[bool]) -> Vec<Option<u32>> {
     let mut brings = vec![None; needed.len()];
     let lines: Vec<(u32, &[String])> =
         case.production_lines().map(|(_, d)| (d.package, d.require.features.as_slice())).collect();
-    let held = close(case, lines.iter().filter(|(p, _)| needed[*p as usize]).copied().collect());
+    let own: Vec<(u32, &[String])> = lines.iter().filter(|(p, _)| needed[*p as usize]).copied().collect();
+    let held = closure_with_lines(case.graph, case.ecosystem, case.target, &own, &lines);
     let orphans: Vec<u32> =
         (0..needed.len() as u32).filter(|p| needed[*p as usize] && !held.has(*p) && case.installable(*p)).collect();
     let idle = lines.iter().filter(|(p, _)| !needed[*p as usize]);
