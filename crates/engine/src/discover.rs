@@ -27,6 +27,8 @@ const NEVER: &[&str] = &[
     "site-packages",
 ];
 
+const OUTSIDE: &str = "a link to a folder outside of what is analysed: not read";
+
 /// The project's own files.
 #[derive(Debug, Clone, Default)]
 pub struct Inventory {
@@ -105,10 +107,13 @@ pub fn discover(root: &Path, exclude: &[String], threads: usize) -> io::Result<I
                     Ok(entry) if entry.file_type().is_some_and(|t| t.is_file() || t.is_symlink()) => {
                         // A link to a folder isn't followed: its files are met where they are.
                         let link = entry.path_is_symlink();
-                        if (!link || entry.path().is_file())
-                            && let Ok(relative) = entry.path().strip_prefix(root)
-                        {
+                        let Ok(relative) = entry.path().strip_prefix(root) else { return WalkState::Continue };
+                        if !link || entry.path().is_file() {
                             batch.files.push(slashes(relative));
+                        } else if leads_out(root, entry.path())
+                            && let Ok(mut list) = problems.lock()
+                        {
+                            list.push((slashes(relative), OUTSIDE.to_owned()));
                         }
                     }
                     Ok(_) => {}
@@ -145,6 +150,14 @@ fn without_exported(root: &Path, mut files: Vec<String>) -> Vec<String> {
 fn slashes(path: &Path) -> String {
     let text = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+/// True for a link to a folder that is not below the root: nobody meets its files.
+fn leads_out(root: &Path, link: &Path) -> bool {
+    match (fs_err::canonicalize(root), fs_err::canonicalize(link)) {
+        (Ok(root), Ok(target)) => target.is_dir() && !target.starts_with(root),
+        _ => false,
+    }
 }
 
 /// One thread's files, handed over at once when the thread is done.

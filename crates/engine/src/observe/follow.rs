@@ -61,7 +61,7 @@ impl Watch<'_> {
             if used.strength == Strength::Types {
                 continue;
             }
-            let found = self.resolver.from_installed(&relative, &used.name, &used.value);
+            let found = self.resolver.from_installed(&relative, &used.name, super::member_of(used));
             if carries_its_own(
                 site,
                 &relative,

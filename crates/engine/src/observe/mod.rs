@@ -11,7 +11,7 @@ pub use witness::{Seen, Witness};
 
 use crate::commands::Observed as CommandFile;
 use crate::discover::Inventory;
-use crate::link::{Graph, Known, closure};
+use crate::link::{Graph, Known, closure_with_lines};
 use crate::project::{Other, ProjectFiles};
 use crate::read::{Readers, Sourced, read};
 use crate::rules::{PluginRule, Rules, World};
@@ -212,6 +212,10 @@ impl<'a> Watch<'a> {
             }
             self.take_facts(&sourced.path, *group, None, &sourced.facts);
         }
+        // What the walk could not enter may hold code.
+        let folder = self.input.project.folder.as_str();
+        let unseen = self.input.inventory.problems.iter().filter(|(path, _)| inside(path, folder)).count();
+        self.out.files_unread += unseen as u32;
         self.searched(&format!("{} source", self.input.ecosystem.name), !code.is_empty());
     }
 
@@ -301,7 +305,7 @@ impl<'a> Watch<'a> {
                     self.take_name(file, used);
                 }
             }
-            How::Text | How::Setting => self.take_text(file, group, used),
+            How::Text | How::Setting => self.take_text(file, group, used, witness::kind_of(used.how)),
             How::Command => self.take_program(file, group, stage, used),
             How::Computed => {
                 if group == Group::Prod {
@@ -317,7 +321,7 @@ impl<'a> Watch<'a> {
     }
 
     fn take_import(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
-        let found = self.resolver.own(file, &used.name, &used.value);
+        let found = self.resolver.own(file, &used.name, member_of(used));
         let kind = stage.map_or_else(|| witness::kind_of(used.how), |stage| witness::kind_of_stage(file, stage));
         for package in &found.packages {
             let text = import_text(used);
@@ -354,11 +358,12 @@ impl<'a> Watch<'a> {
     }
 
     /// A string that may name a module. It counts when the module is really there, not when it only looks like one.
-    fn take_text(&mut self, file: &str, group: Group, used: &Use) {
-        let (name, setting) = match used.how {
+    fn take_text(&mut self, file: &str, group: Group, used: &Use, kind: EvidenceKind) {
+        let (text, setting) = match used.how {
             How::Setting => (used.value.as_str(), true),
             _ => (used.name.as_str(), is_setting(&used.value)),
         };
+        let name = module_of(text, self.input.ecosystem.separator);
         let separator = self.input.ecosystem.separator;
         if !looks_like_module(name, separator) {
             return;
@@ -381,14 +386,13 @@ impl<'a> Watch<'a> {
             }
             found = above;
         }
-        let kind = witness::kind_of(used.how);
         for package in found.packages.clone() {
             let text = if used.how == How::Setting {
-                format!("{} = {name}", used.name)
+                format!("{} = {text}", used.name)
             } else if used.value.is_empty() {
-                format!("\"{name}\"")
+                format!("\"{text}\"")
             } else {
-                format!("{}: \"{name}\"", used.value)
+                format!("{}: \"{text}\"", used.value)
             };
             let weak = Use { strength: used.strength.min(Strength::Lazy), ..used.clone() };
             self.witness(package, group, kind, file, &weak, text, None);
@@ -401,13 +405,30 @@ impl<'a> Watch<'a> {
     fn take_program(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
         let program = used.name.rsplit('/').next().unwrap_or(&used.name);
         let stage = stage.unwrap_or(Stage::Dev);
+        let kind = witness::kind_of_stage(file, stage);
+        self.take_arguments(file, group, used, kind);
         for package in self.supplies_program(program) {
             let group = self.group_of_run(package, group);
             let text = format!("{program} {}", used.value).trim_end().chars().take(80).collect();
-            self.witness(package, group, witness::kind_of_stage(file, stage), file, used, text, None);
+            self.witness(package, group, kind, file, used, text, None);
             if group == Group::Prod {
                 self.start(package, Some(program));
             }
+        }
+    }
+
+    /// Arguments that name a module which is really there: a worker class, a loader, an application.
+    fn take_arguments(&mut self, file: &str, group: Group, used: &Use, kind: EvidenceKind) {
+        let separator = self.input.ecosystem.separator;
+        for word in used.value.split(|c: char| c.is_whitespace() || c == '=').filter(|w| w.contains(separator)) {
+            let text = Use {
+                how: How::Text,
+                name: word.to_owned(),
+                value: used.name.clone(),
+                strength: Strength::Hard,
+                line: used.line,
+            };
+            self.take_text(file, group, &text, kind);
         }
     }
 
@@ -590,9 +611,10 @@ impl<'a> Watch<'a> {
         let Input { graph, ecosystem, target, rules, .. } = self.input;
         let needed = |package: u32| self.out.seen[package as usize].needed();
         let lines = graph.declared.iter().filter(|d| matches!(d.require.group, Group::Prod | Group::Optional));
-        let roots = lines.filter(|d| needed(d.package)).map(|d| (d.package, d.require.features.as_slice()));
-        let undeclared = (0..graph.nodes.len() as u32).filter(|p| needed(*p)).map(|p| (p, [].as_slice()));
-        let kept = closure(graph, ecosystem, target, roots.chain(undeclared));
+        let lines: Vec<(u32, &[String])> = lines.map(|d| (d.package, d.require.features.as_slice())).collect();
+        let roots: Vec<(u32, &[String])> =
+            (0..graph.nodes.len() as u32).filter(|p| needed(*p)).map(|p| (p, [].as_slice())).collect();
+        let kept = closure_with_lines(graph, ecosystem, target, &roots, &lines);
         let tool = |package: u32| {
             let name = &graph.node(package).canonical;
             rules.scopes.is_dev_tool(name) || rules.scopes.is_build_tool(name)
@@ -751,6 +773,19 @@ fn group_of_stage(stage: Stage) -> Group {
     match stage {
         Stage::Run | Stage::ImageBuild | Stage::Builder => Group::Prod,
         Stage::Dev | Stage::Ci => Group::Dev,
+    }
+}
+
+/// What an import takes out of its module. An import by name, or by a command, takes nothing: its value says who imports.
+fn member_of(used: &Use) -> &str {
+    if used.how == How::Import { &used.value } else { "" }
+}
+
+/// The module of `module:attribute`; any other text as it is.
+fn module_of<'t>(text: &'t str, separator: &str) -> &'t str {
+    match text.split_once(':') {
+        Some((module, attribute)) if looks_like_module(attribute, separator) => module,
+        _ => text,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The walk through the project's own code: who each file is for, and which files outside of the project's folder run with it.
 
-use super::{Watch, group_of_stage, inside};
+use super::{Watch, group_of_stage, inside, is_setting, looks_like_module, member_of, module_of};
 use crate::project::{Other, join};
 use crate::read::{Readers, Sourced, read};
 use depslim_model::{Group, How, Layer, Strength, Use};
@@ -58,7 +58,7 @@ impl Watch<'_> {
     }
 
     fn take_nested_import(&mut self, other: &Other, file: &str, group: Group, used: &Use) {
-        let found = self.resolver.own(file, &used.name, &used.value);
+        let found = self.resolver.own(file, &used.name, member_of(used));
         let graph = self.input.graph;
         let ours = |package: &u32| {
             graph.declarations(*package).next().is_some() && !other.declares.contains(&graph.node(*package).canonical)
@@ -103,13 +103,33 @@ impl Watch<'_> {
             }
             for at in work.drain(..) {
                 let here = &code[at];
-                let imports = here.facts.uses.iter().filter(|u| matches!(u.how, How::Import | How::Dynamic));
                 // Guarded imports run too where they can.
-                for used in imports.filter(|u| u.strength > Strength::Types) {
-                    reached.extend(self.resolver.own(&here.path, &used.name, &used.value).own);
+                for used in here.facts.uses.iter().filter(|u| u.strength > Strength::Types) {
+                    reached.extend(self.own_files_of(&here.path, group, used));
                 }
             }
         }
+    }
+
+    /// The project's own files that one use in its code executes.
+    fn own_files_of(&mut self, file: &str, group: Group, used: &Use) -> Vec<String> {
+        let (module, member) = match used.how {
+            How::Import | How::Dynamic => (used.name.as_str(), member_of(used)),
+            // A setting of production names its parts.
+            How::Setting if group == Group::Prod && is_setting(&used.name) => {
+                (module_of(&used.value, self.input.ecosystem.separator), "")
+            }
+            _ => return Vec::new(),
+        };
+        if used.how == How::Setting && !looks_like_module(module, self.input.ecosystem.separator) {
+            return Vec::new();
+        }
+        let found = self.resolver.own(file, module, member);
+        if found.whole || found.standard || !found.packages.is_empty() {
+            return found.own;
+        }
+        let left_out = self.resolver.left_out(file, module, member);
+        found.own.into_iter().chain(left_out).collect()
     }
 
     /// The project's own files that the image's commands and the manifests start.

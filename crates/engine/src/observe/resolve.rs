@@ -39,6 +39,8 @@ pub struct Resolver<'a> {
     beginnings: HashSet<String>,
     /// Answers for installed modules by (name, member).
     installed: HashMap<(String, String), Found>,
+    /// Files of the project that the walk left out, but its code imports.
+    left_out: HashSet<String>,
 }
 
 impl<'a> Resolver<'a> {
@@ -74,6 +76,7 @@ impl<'a> Resolver<'a> {
             modules: table,
             beginnings,
             installed: HashMap::new(),
+            left_out: HashSet::new(),
         }
     }
 
@@ -135,6 +138,33 @@ impl<'a> Resolver<'a> {
         found
     }
 
+    /// Files on the disk that an import of a file of the project means though the walk left them out: generated code is often ignored
+    /// by version control. From now on they are found like all others.
+    pub fn left_out(&mut self, file: &str, module: &str, member: &str) -> Vec<String> {
+        let folder = file.rsplit_once('/').map_or("", |(f, _)| f);
+        let (bases, module): (Vec<&str>, String) = match self.absolute(file, module) {
+            Some((base, absolute)) => (vec![base], absolute),
+            None => (self.roots.iter().map(String::as_str).chain([folder]).collect(), module.to_owned()),
+        };
+        let full = format!("{module}{}{member}", self.ecosystem.separator);
+        let mut steps = (self.ecosystem.locate)(&module);
+        if !member.is_empty() {
+            steps.extend((self.ecosystem.locate)(&full).pop());
+        }
+        let on_disk = |base: &str| -> Vec<String> {
+            let candidates = steps.iter().flatten().map(|path| within(base, path));
+            candidates.filter(|path| !self.has(path) && self.inventory.absolute(path).is_file()).collect()
+        };
+        let found = bases.into_iter().map(on_disk).find(|files| !files.is_empty()).unwrap_or_default();
+        self.left_out.extend(found.iter().cloned());
+        found
+    }
+
+    /// Whether the project has a file.
+    fn has(&self, path: &str) -> bool {
+        self.inventory.set.contains(path) || self.left_out.contains(path)
+    }
+
     /// What `module` means in an installed file, given relative to the folder that modules are looked up in.
     pub fn from_installed(&mut self, file: &str, module: &str, member: &str) -> Found {
         match (self.ecosystem.absolute)(file, module) {
@@ -171,24 +201,28 @@ impl<'a> Resolver<'a> {
     }
 
     /// A relative import, seen from the file's own folder: nothing but the project can answer.
-    fn relative(&mut self, file: &str, module: &str, member: &str) -> Option<Found> {
+    fn relative(&self, file: &str, module: &str, member: &str) -> Option<Found> {
+        let (base, absolute) = self.absolute(file, module)?;
+        Some(self.below(base, &absolute, member, false).unwrap_or_default())
+    }
+
+    /// The folder that a relative name is seen from, and the name without its dots. `None` for one that is absolute already.
+    fn absolute<'f>(&self, file: &'f str, module: &str) -> Option<(&'f str, String)> {
         // The path may hold parts that are no module names (`v1.2/`): only what is below them takes part.
         let base_end = file.rfind('/').map_or(0, |end| {
             file[..end].rmatch_indices('/').find(|(at, _)| file[..*at].contains('.')).map_or(0, |(at, _)| at + 1)
         });
         let absolute = (self.ecosystem.absolute)(&file[base_end..], module)?;
-        let base = file[..base_end].trim_end_matches('/').to_owned();
-        Some(self.below(&base, &absolute, member, false).unwrap_or_default())
+        Some((file[..base_end].trim_end_matches('/'), absolute))
     }
 
     /// The project's own files behind a name below one folder. With `regular`, a folder without package files does not count.
     fn below(&self, base: &str, module: &str, member: &str, regular: bool) -> Option<Found> {
-        let within = |path: &str| if base.is_empty() { path.to_owned() } else { format!("{base}/{path}") };
         let mut found = Found::default();
         let steps = (self.ecosystem.locate)(module);
         let mut reached = 0;
         for (number, step) in steps.iter().enumerate() {
-            match step.iter().map(|c| within(c)).find(|c| self.inventory.set.contains(c)) {
+            match step.iter().map(|c| within(base, c)).find(|c| self.has(c)) {
                 Some(file) => {
                     found.own.push(file);
                     reached = number + 1;
@@ -202,7 +236,7 @@ impl<'a> Resolver<'a> {
             let full = format!("{module}{}{member}", self.ecosystem.separator);
             if let Some(file) = (self.ecosystem.locate)(&full)
                 .last()
-                .and_then(|step| step.iter().map(|c| within(c)).find(|c| self.inventory.set.contains(c)))
+                .and_then(|step| step.iter().map(|c| within(base, c)).find(|c| self.has(c)))
             {
                 found.own.push(file);
                 found.whole = true;
@@ -210,7 +244,7 @@ impl<'a> Resolver<'a> {
         }
         if found.own.is_empty() {
             // A namespace: the folder is there, and nothing is executed for it.
-            let folder = within(&module.replace(self.ecosystem.separator, "/"));
+            let folder = within(base, &module.replace(self.ecosystem.separator, "/"));
             return (!module.is_empty() && self.inventory.folders.contains(&folder)).then_some(found);
         }
         Some(found)
@@ -311,6 +345,11 @@ impl<'a> Resolver<'a> {
         };
         paths.iter().filter(holds).map(String::len).max()
     }
+}
+
+/// A path below a folder; the root is the empty string.
+fn within(base: &str, path: &str) -> String {
+    if base.is_empty() { path.to_owned() } else { format!("{base}/{path}") }
 }
 
 /// The first of some candidate files that exists below `site`.
