@@ -135,6 +135,43 @@ fn a_module_that_a_command_loads_is_used() {
 }
 
 #[test]
+fn a_module_that_stands_among_the_arguments_is_used() {
+    for line in ["serve -k green.fast farm.main", "serve --kind=green.fast farm.main", "serve green.fast:start"] {
+        let seen = tell(&format!(
+            "
+            == toy.list
+            web-server
+            green
+            == farm/main.toy
+            == Procfile
+            web: {line}
+            ++ web-server 1
+            program serve
+            ++ green 1
+            == toybox/green/fast.toy
+            "
+        ));
+        assert_eq!(seen.verdicts(), "green used, web-server used", "{line}");
+    }
+}
+
+#[test]
+fn a_tool_that_production_starts_is_production() {
+    let seen = tell(
+        "
+        == toy.list
+        checker
+        == Dockerfile
+        FROM toy:2
+        CMD check --serve
+        ++ checker 1
+        program check
+        ",
+    );
+    assert_eq!(seen.verdicts(), "checker used");
+}
+
+#[test]
 fn the_runtime_of_the_image_decides() {
     let seen = tell(
         "

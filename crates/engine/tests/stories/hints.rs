@@ -48,6 +48,24 @@ fn a_setting_may_name_something_in_a_module() {
 }
 
 #[test]
+fn a_text_may_name_something_behind_a_colon() {
+    let text = "
+        == toy.list
+        paint
+        == farm/main.toy
+        LINE
+        ++ paint 1
+        == toybox/paint/oil.toy
+        ";
+    for line in ["text \"paint.oil:Oil\"", "set HANDLER = paint.oil:Oil"] {
+        assert_eq!(tell(&text.replace("LINE", line)).verdicts(), "paint used", "{line}");
+    }
+    for line in ["text \"paint.water:Water\"", "text \"paint.oil:\"", "text \":paint.oil\"", "text \"12:30\""] {
+        assert_eq!(tell(&text.replace("LINE", line)).verdicts(), "paint unused", "{line}");
+    }
+}
+
+#[test]
 fn a_text_that_looks_like_a_module_is_none_unless_it_is_there() {
     let text = "
         == toy.list
@@ -74,6 +92,23 @@ fn a_text_that_begins_like_own_code_may_still_be_the_packages() {
         set ENGINE = paint.oil
         ++ paint 1
         == toybox/paint/oil.toy
+        ",
+    );
+    assert_eq!(seen.findings(), "");
+}
+
+#[test]
+fn own_code_that_a_setting_names_is_production_wherever_it_lies() {
+    let seen = tell(
+        "
+        == toy.list
+        honey
+        == farm/settings.toy
+        set PARTS = tools.a
+        == tools/start.toy
+        == tools/a.toy
+        use honey
+        ++ honey 1
         ",
     );
     assert_eq!(seen.findings(), "");

@@ -238,6 +238,26 @@ fn somebody_elses_environment_tells_nothing() {
 }
 
 #[test]
+fn an_environment_without_development_is_the_projects_all_the_same() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        dev:
+        a
+        b
+        c
+        d
+        e
+        == farm/main.toy
+        use paint
+        ++ paint 1
+        ",
+    );
+    assert_eq!(seen.project().report.environment.as_deref(), Some("toybox"));
+}
+
+#[test]
 fn container_files_above_concern_all_projects() {
     let seen = tell(
         "

@@ -177,6 +177,23 @@ fn a_listed_aggregator_may_have_modules() {
 }
 
 #[test]
+fn what_a_package_brings_is_known_by_a_table_when_nothing_is_installed() {
+    let seen = tell(
+        "
+        == toy.list
+        all-colours
+        big-paint
+        oil
+        == farm/main.toy
+        use red
+        use paint
+        ",
+    );
+    assert_eq!(seen.verdicts(), "all-colours used, big-paint used, blue transitive, oil transitive, red used");
+    assert_eq!(seen.findings(), "");
+}
+
+#[test]
 fn a_package_without_modules_may_bring_through_an_extra() {
     let seen = tell(
         "
@@ -248,6 +265,24 @@ fn an_accelerator_of_something_used_is_kept() {
 }
 
 #[test]
+fn an_accelerator_of_something_that_only_comes_along_is_kept_too() {
+    let seen = tell(
+        "
+        == toy.list
+        maths
+        swift-numbers
+        == farm/main.toy
+        use maths
+        ++ maths 1
+        needs abacus
+        ++ abacus 1
+        ++ swift-numbers 1
+        ",
+    );
+    assert_eq!(seen.verdicts(), "abacus transitive, maths used, swift-numbers optional");
+}
+
+#[test]
 fn a_condition_that_does_not_hold_on_the_target_declares_nothing() {
     let text = "
         == toy.list
@@ -311,6 +346,31 @@ fn an_extra_is_used_when_the_package_looks_for_what_it_brings() {
         ",
     );
     assert_eq!(seen.findings(), "");
+}
+
+#[test]
+fn the_extra_of_a_pin_is_kept() {
+    // Nothing imports oil itself: paint brings it, and the line only asks for more of it.
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        oil [fast]
+        == farm/main.toy
+        use paint
+        ++ paint 1
+        needs oil
+        ++ oil 1
+        extra fast
+        needs rocket if extra fast
+          use rocket
+        ++ rocket 1
+        needs fuel
+        ++ fuel 1
+        ",
+    );
+    assert_eq!(seen.verdicts(), "fuel transitive, oil transitive, paint used, rocket transitive");
+    assert_eq!(seen.kept(), ["fuel", "oil", "paint", "rocket"]);
 }
 
 #[test]

@@ -90,13 +90,12 @@ impl World {
         }
     }
 
-    /// Packages with all that they require; those of a line with the extra that it asks for.
+    /// Packages with all that they require; what has a line with the extra that it asks for.
     fn closed(&self, packages: &BTreeSet<usize>) -> BTreeSet<usize> {
         let mut closed = packages.clone();
         loop {
-            let extra = |package: &usize| packages.contains(package) && self.lines.contains(&(*package, true));
             let needs = |package: &usize| {
-                let extra = extra(package);
+                let extra = self.lines.contains(&(*package, true));
                 self.needs[*package].iter().filter(move |(_, only)| extra || !only).map(|(needed, _)| *needed)
             };
             let more: BTreeSet<usize> = closed.iter().flat_map(needs).filter(|p| !closed.contains(p)).collect();

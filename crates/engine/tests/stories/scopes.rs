@@ -1,6 +1,7 @@
 //! Which files of the project are production: conventions, and what production reaches.
 
-use crate::teller::tell;
+use crate::teller::{story, tell};
+use depslim_model::Confidence;
 
 /// `honey` is used in `FILE` only; `LINE` stands in production.
 const FARM: &str = "
@@ -122,6 +123,62 @@ fn what_a_makefile_runs_of_the_tools_stays_development() {
         ",
     );
     assert_eq!(seen.findings(), "SLIM002 honey");
+}
+
+#[test]
+fn own_code_that_the_walk_leaves_out_counts_when_it_is_imported() {
+    // Generated code is often ignored by version control, and runs all the same.
+    for line in ["use farm.made.store", "use farm.made store", "use .made.store", "  use farm.made.store"] {
+        let seen = tell(&format!(
+            "
+            == .gitignore
+            farm/made/
+            == toy.list
+            honey
+            wax
+            == farm/main.toy
+            {line}
+            == farm/made/store.toy
+            use honey
+            use .seal
+            == farm/made/seal.toy
+            use wax
+            == farm/made/other.toy
+            use moonlight
+            ++ honey 1
+            ++ wax 1
+            "
+        ));
+        assert_eq!(seen.findings(), "", "{line}");
+        assert_eq!(seen.why("honey"), ["import farm/made/store.toy:1 import honey"], "{line}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_a_link_out_of_the_tree_is_a_blind_spot() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let story = story(
+        "
+        == toy.list
+        honey
+        == farm/main.toy
+        use common.store
+        ++ honey 1
+        ",
+    );
+    std::os::unix::fs::symlink(elsewhere.path(), story.root().join("common")).unwrap();
+    let seen = story.run();
+    assert_eq!(seen.seat().package("honey").usage.confidence, Confidence::Medium);
+    assert_eq!(
+        seen.analysis.notes.iter().map(|n| n.message.as_str()).collect::<Vec<_>>(),
+        ["a link to a folder outside of what is analysed: not read"]
+    );
+    std::os::unix::fs::symlink(story.root().join("farm"), story.root().join("again")).unwrap();
+    fs_err::remove_file(story.root().join("common")).unwrap();
+    let seen = story.run();
+    assert_eq!(seen.seat().package("honey").usage.confidence, Confidence::High);
+    assert_eq!(seen.analysis.notes, []);
 }
 
 #[test]
