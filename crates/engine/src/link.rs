@@ -231,9 +231,9 @@ impl Builder<'_> {
                 .map(|name| Require { from: from.clone(), name: (*name).to_owned(), ..Require::default() })
                 .collect();
             if told.gathers {
-                names.into_iter().for_each(|name| {
+                for name in names {
                     self.named(name);
-                });
+                }
             }
         }
     }

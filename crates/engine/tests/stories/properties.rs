@@ -59,20 +59,28 @@ impl World {
         for (package, extra) in &self.lines {
             let _ = writeln!(text, "p{package}{}", if *extra { " [x]" } else { "" });
         }
-        text.push_str("dev:\n");
-        self.dev.iter().for_each(|package| text.push_str(&format!("p{package}\n")));
+        let _ = writeln!(text, "dev:");
+        for package in &self.dev {
+            let _ = writeln!(text, "p{package}");
+        }
         for (name, uses) in names.iter().zip(&self.files) {
             let _ = writeln!(text, "== {name}");
-            uses.iter().for_each(|(package, way)| text.push_str(&format!("{}p{package}\n", WAYS[*way])));
+            for (package, way) in uses {
+                let _ = writeln!(text, "{}p{package}", WAYS[*way]);
+            }
         }
-        text.push_str("== tests/t.toy\n");
-        self.tests.iter().for_each(|package| text.push_str(&format!("use p{package}\n")));
+        let _ = writeln!(text, "== tests/t.toy");
+        for package in &self.tests {
+            let _ = writeln!(text, "use p{package}");
+        }
         for package in 0..PACKAGES {
             let _ = writeln!(text, "++ p{package} 1\nextra x\nbytes {}", self.bytes[package]);
             for (needed, extra) in &self.needs[package] {
                 let _ = writeln!(text, "needs p{needed}{}", if *extra { " if extra x" } else { "" });
             }
-            self.loads[package].iter().for_each(|(other, way)| text.push_str(&format!("{}p{other}\n", WAYS[*way])));
+            for (other, way) in &self.loads[package] {
+                let _ = writeln!(text, "{}p{other}", WAYS[*way]);
+            }
         }
         text
     }

@@ -3,13 +3,18 @@
 
 use crate::teller::{Seen, tell};
 use depslim_engine::rules::{Example, Rules};
+use depslim_model::report::Status;
 use depslim_toy::ECOSYSTEM;
 
-/// A project that declares `declared` (and has it installed) and holds one file.
-fn project(declared: &[&str], file: &str, text: &str) -> Seen {
-    let lines: String = declared.iter().map(|name| format!("{name}\n")).collect();
-    let installed: String = declared.iter().map(|name| format!("++ {name} 1\n")).collect();
-    tell(&format!("== toy.list\n{lines}== farm/empty.toy\n== {file}\n{text}\n{installed}"))
+/// A project that declares packages, has them installed, and holds one file.
+fn project(packages: &[&str], file: &str, text: &str) -> Seen {
+    told(packages, packages, file, text, "")
+}
+
+fn told(declared: &[&str], installed: &[&str], file: &str, text: &str, rest: &str) -> Seen {
+    let lines = declared.join("\n");
+    let boxes = installed.iter().map(|name| format!("++ {name} 1")).collect::<Vec<_>>().join("\n");
+    tell(&format!("== toy.list\n{lines}\n== farm/empty.toy\n== {file}\n{text}\n{boxes}\n{rest}"))
 }
 
 #[test]
@@ -173,25 +178,21 @@ fn examples_fire_and_counter_examples_do_not() {
 
 /// Whether a text makes the rule's packages used, in a project that has them and the company that the rule asks for.
 fn fires(example: &Example, text: &str) -> bool {
-    let plugin = example.plugins.first().map(|group| format!("++ part 1\nplugin {group} part part\n"));
     let mut packages: Vec<&str> = example.packages.iter().map(String::as_str).collect();
-    let mut declared: Vec<&str> =
-        packages.iter().chain(&example.with.iter().map(String::as_str).collect::<Vec<_>>()).copied().collect();
-    packages.extend(plugin.is_some().then_some("part"));
-    declared.extend(plugin.is_some().then_some("part"));
     let (file, text, kept) = match example.on.first().map(String::as_str) {
         Some("command") => ("Procfile", format!("web: {text}"), None),
         Some("file") => (text, String::new(), None),
         Some("package") => ("main.toy", format!("use {}", text.replace('-', "_")), Some(text)),
         _ => ("main.toy", text.to_owned(), None),
     };
-    declared.extend(kept);
-    let lines: String = declared.iter().map(|name| format!("{name}\n")).collect();
-    let installed: String = declared.iter().filter(|d| **d != "part").map(|name| format!("++ {name} 1\n")).collect();
-    let seen = tell(&format!("== toy.list\n{lines}== {file}\n{text}\n{installed}{}", plugin.unwrap_or_default()));
+    let company = example.with.iter().map(String::as_str).chain(kept);
+    let installed: Vec<&str> = packages.iter().copied().chain(company).collect();
+    let plugin = example.plugins.first().map(|group| format!("++ part 1\nplugin {group} part part"));
+    packages.extend(plugin.is_some().then_some("part"));
+    let declared: Vec<&str> = installed.iter().copied().chain(plugin.is_some().then_some("part")).collect();
+    let seen = told(&declared, &installed, file, &text, plugin.as_deref().unwrap_or_default());
     packages.iter().all(|package| {
         let usage = &seen.seat().package(package).usage;
-        usage.status == depslim_model::report::Status::Used
-            && usage.evidence.iter().any(|e| e.rule.as_ref() == Some(&example.rule))
+        usage.status == Status::Used && usage.evidence.iter().any(|e| e.rule.as_ref() == Some(&example.rule))
     })
 }
