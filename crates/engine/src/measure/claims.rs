@@ -33,7 +33,10 @@ pub(super) struct Claims {
 /// Folders on the way to claimed paths. A folder is made after the one above it.
 #[derive(Debug)]
 struct Folders {
+    tree: PathBuf,
     all: Vec<Folder>,
+    /// Names in the tree itself that are links to folders in it, and which (`lib64`, a link to `lib`).
+    links: Vec<(Box<[u8]>, u32)>,
     table: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
@@ -78,7 +81,7 @@ impl Claims {
         });
         let (count, owners) = (paths.sum::<usize>(), claims.iter().map(|c| c.owner as usize + 1).max().unwrap_or(0));
         let mut all = Self {
-            folders: Folders::new(),
+            folders: Folders::new(tree),
             entries: Vec::with_capacity(count),
             starts: Vec::new(),
             names: Vec::with_capacity(count * 20),
@@ -319,9 +322,10 @@ impl<'p> Way<'p> {
 }
 
 impl Folders {
-    fn new() -> Self {
-        let root = Folder { above: NONE, name: Box::default() };
-        Self { all: vec![root], table: HashTable::new(), hasher: DefaultHashBuilder::default() }
+    fn new(tree: &Path) -> Self {
+        let all = vec![Folder { above: NONE, name: Box::default() }];
+        let (table, hasher) = (HashTable::new(), DefaultHashBuilder::default());
+        Self { tree: tree.to_owned(), all, links: Vec::new(), table, hasher }
     }
 
     fn find(&self, above: u32, name: &[u8]) -> Option<u32> {
@@ -354,6 +358,17 @@ impl Folders {
         if let Some(known) = self.find(above, name) {
             return known;
         }
+        if above == ROOT {
+            if let Some((_, folder)) = self.links.iter().find(|(link, _)| **link == *name) {
+                return *folder;
+            }
+            if let Some(target) = self.linked(name) {
+                // What the link stands for has no link on its own way.
+                let folder = self.descend(ROOT, &target).unwrap_or(ROOT);
+                self.links.push((name.into(), folder));
+                return folder;
+            }
+        }
         let new = self.all.len() as u32;
         self.all.push(Folder { above, name: name.into() });
         let (all, hasher) = (&self.all, &self.hasher);
@@ -362,6 +377,18 @@ impl Folders {
             hasher.hash_one((folder.above, &*folder.name))
         });
         new
+    }
+
+    /// The folder of the tree that a link in it stands for. Claims go through such links, the walk does not. Only the few names in
+    /// the tree itself are looked at: to ask for all folders would take as long as the walk.
+    fn linked(&self, name: &[u8]) -> Option<String> {
+        let path = self.tree.join(std::str::from_utf8(name).ok()?);
+        if !fs_err::symlink_metadata(&path).ok()?.is_symlink() {
+            return None;
+        }
+        let (target, tree) = (fs_err::canonicalize(&path).ok()?, fs_err::canonicalize(&self.tree).ok()?);
+        let inside = target.strip_prefix(tree).ok()?.to_str()?;
+        target.is_dir().then(|| inside.replace(std::path::MAIN_SEPARATOR, "/"))
     }
 
     fn hash(&self, above: u32, name: &[u8]) -> u64 {
@@ -378,6 +405,9 @@ fn absolute_roots(tree: &Path) -> Vec<PathBuf> {
 
 /// The path relative to the tree, of a claim that is absolute or leaves the tree and comes back.
 fn inside(roots: &[PathBuf], base: &str, path: &str) -> Option<String> {
+    if !path.starts_with('/') && !leaves(base, path) {
+        return None;
+    }
     roots.iter().find_map(|root| {
         let mut whole = PathBuf::new();
         for part in root.join(base).join(path).components() {
@@ -390,5 +420,18 @@ fn inside(roots: &[PathBuf], base: &str, path: &str) -> Option<String> {
             }
         }
         whole.strip_prefix(root).ok()?.to_str().map(|inside| inside.replace(std::path::MAIN_SEPARATOR, "/"))
+    })
+}
+
+/// Whether the path, as text, goes above where it starts.
+fn leaves(base: &str, path: &str) -> bool {
+    let mut depth = 0_i64;
+    base.split('/').chain(path.split('/')).any(|part| {
+        depth += match part {
+            "" | "." => 0,
+            ".." => -1,
+            _ => 1,
+        };
+        depth < 0
     })
 }

@@ -179,13 +179,13 @@ impl Headers {
     }
 }
 
-/// One requirement of an installed distribution.
+/// One requirement of an installed distribution. A version specifier that pip would refuse today is no problem here: it did its
+/// work when the distribution was installed.
 pub(super) fn edge(from: &str, text: &str, line: u32) -> (Option<Require>, Option<Problem>) {
     let parsed = requirement::parse(text);
-    let problem = parsed.problem_at(line);
     if parsed.name.is_empty() {
-        let problem = problem.unwrap_or_else(|| Problem::at(line, "a requirement without a name: ignored"));
-        return (None, Some(problem));
+        let problem = parsed.problem_at(line);
+        return (None, problem.or_else(|| Some(Problem::at(line, "a requirement without a name: ignored"))));
     }
     let mut require = parsed.declared(line);
     require.from = Some(from.to_owned());
@@ -193,7 +193,7 @@ pub(super) fn edge(from: &str, text: &str, line: u32) -> (Option<Require>, Optio
         require.group = Group::Optional;
         require.group_name = Some(extra.into_owned());
     }
-    (Some(require), problem)
+    (Some(require), None)
 }
 
 /// The extra that a marker asks for: `extra == 's3'`, the first if there are several.
