@@ -3,6 +3,9 @@
 //! Format: the Dockerfile reference of Docker's documentation, as `BuildKit` reads it: parser directives, continued lines with
 //! comments inside them, here-documents, exec and shell form, `ARG` and `ENV` substitution. What a builder would refuse is a
 //! problem of its line; the rest of the file counts.
+//!
+//! Own code, because `parse-dockerfile` (0.1.9) ends at the first instruction it does not know, takes the body of
+//! `RUN cat <<EOF` for instructions, and has no lines for the variables of one `ENV`.
 
 mod lines;
 mod substitute;

@@ -6,6 +6,8 @@
 //! assigns, and only where a whole word is one variable.
 
 mod reader;
+mod table;
+mod tokens;
 mod words;
 mod wrappers;
 

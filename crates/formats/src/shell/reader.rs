@@ -1,44 +1,44 @@
 //! One pass over a shell text: tokens to simple commands.
 
 use super::words::{assignment, variable};
-use super::{Output, Simple, base_name, is_script, is_shell, wrappers};
+use super::{Output, Simple, base_name, is_shell, wrappers};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) struct Reader<'t, 'o> {
-    text: &'t str,
-    at: usize,
-    line: u32,
-    variables: BTreeMap<String, String>,
-    folder: Option<String>,
+    pub(super) text: &'t str,
+    pub(super) at: usize,
+    pub(super) line: u32,
+    pub(super) variables: BTreeMap<String, String>,
+    pub(super) folder: Option<String>,
     /// Quotes of this kind are not closed anywhere behind: they are taken as characters.
-    open_single: bool,
-    open_double: bool,
+    pub(super) open_single: bool,
+    pub(super) open_double: bool,
     /// What [`Reader::skip_past`] looked for in vain: it need not look again.
-    missing: Vec<&'static str>,
-    documents: Vec<Document>,
+    pub(super) missing: Vec<&'static str>,
+    pub(super) documents: Vec<Document>,
     /// Functions that the text defines: calling one runs no program.
     functions: BTreeSet<String>,
-    out: &'o mut Output,
+    pub(super) out: &'o mut Output,
 }
 
 /// A here-document whose body starts behind the current line.
-struct Document {
-    delimiter: String,
-    tabs: bool,
-    owner_is_shell: bool,
+pub(super) struct Document {
+    pub(super) delimiter: String,
+    pub(super) tabs: bool,
+    pub(super) owner_is_shell: bool,
 }
 
 /// A command that is being read.
 #[derive(Default)]
-struct Pending {
-    words: Vec<Word>,
-    line: u32,
-    documents: usize,
+pub(super) struct Pending {
+    pub(super) words: Vec<Word>,
+    pub(super) line: u32,
+    pub(super) documents: usize,
 }
 
-struct Word {
-    text: String,
-    quoted: bool,
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) quoted: bool,
 }
 
 /// What is open around the current command.
@@ -92,7 +92,7 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 
     /// Reads commands to the end of the text, or to the `)` that closes a substitution.
-    fn list(&mut self, closing: bool) {
+    pub(super) fn list(&mut self, closing: bool) {
         let mut frames: Vec<Frame> = Vec::new();
         let mut pending = Pending::default();
         loop {
@@ -271,13 +271,13 @@ impl<'t, 'o> Reader<'t, 'o> {
     }
 
     /// Name and value that a word sets; `NAME+=more` adds to what is known.
-    fn assigned(&self, word: &str) -> Option<(String, String)> {
+    pub(super) fn assigned(&self, word: &str) -> Option<(String, String)> {
         let (name, value) = assignment(word)?;
         let before = self.variables.get(name).filter(|_| word[name.len()..].starts_with('+'));
         Some((name.to_owned(), before.map_or_else(String::new, Clone::clone) + value))
     }
 
-    fn set(&mut self, name: String, value: String, line: u32) {
+    pub(super) fn set(&mut self, name: String, value: String, line: u32) {
         self.variables.insert(name.clone(), value.clone());
         self.out.script.variables.push((name, value, line));
     }
@@ -321,293 +321,6 @@ impl<'t, 'o> Reader<'t, 'o> {
             }
         }
     }
-
-    /// Reads one word; the current byte starts one.
-    fn word(&mut self) -> Word {
-        let mut word = Word { text: String::new(), quoted: false };
-        while let Some(byte) = self.byte(0) {
-            match byte {
-                b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => break,
-                b'\\' => match self.byte(1) {
-                    Some(b'\n') => self.advance(2),
-                    Some(b'\r') if self.byte(2) == Some(b'\n') => self.advance(3),
-                    _ => {
-                        self.advance(1);
-                        self.push_character(&mut word.text);
-                    }
-                },
-                b'\'' if !self.open_single => self.single(&mut word),
-                b'"' if !self.open_double => self.double(&mut word),
-                b'$' => self.dollar(&mut word.text, &mut word.quoted, false),
-                b'`' => self.backticks(&mut word.text),
-                _ => self.push_plain(&mut word.text),
-            }
-        }
-        word
-    }
-
-    fn single(&mut self, word: &mut Word) {
-        let Some(length) = self.text[self.at + 1..].find('\'') else {
-            self.open_single = true;
-            return;
-        };
-        word.quoted = true;
-        word.text.push_str(&self.text[self.at + 1..self.at + 1 + length]);
-        self.advance(length + 2);
-    }
-
-    fn double(&mut self, word: &mut Word) {
-        if !self.closes_double() {
-            self.open_double = true;
-            return;
-        }
-        word.quoted = true;
-        self.advance(1);
-        while let Some(byte) = self.byte(0) {
-            match byte {
-                b'"' => {
-                    self.advance(1);
-                    return;
-                }
-                b'\\' => match self.byte(1) {
-                    Some(b'\n') => self.advance(2),
-                    Some(b'"' | b'\\' | b'$' | b'`') => {
-                        self.advance(1);
-                        self.push_character(&mut word.text);
-                    }
-                    _ => self.push_character(&mut word.text),
-                },
-                b'$' => self.dollar(&mut word.text, &mut word.quoted, true),
-                b'`' => self.backticks(&mut word.text),
-                _ => self.push_character(&mut word.text),
-            }
-        }
-    }
-
-    /// Whether any `"` follows the current one.
-    fn closes_double(&self) -> bool {
-        memchr::memchr(b'"', &self.text.as_bytes()[self.at + 1..]).is_some()
-    }
-
-    fn dollar(&mut self, text: &mut String, quoted: &mut bool, in_double: bool) {
-        let start = self.at;
-        match self.byte(1) {
-            Some(b'(') if self.byte(2) == Some(b'(') && self.skip_arithmetic() => {}
-            Some(b'(') if self.out.enter(0) => {
-                self.advance(2);
-                let folder = self.folder.clone();
-                self.list(true);
-                self.folder = folder;
-                self.out.leave();
-            }
-            Some(b'{') => self.braces(),
-            Some(b'\'') if !in_double => {
-                // `$'…'`: escapes inside; the few that matter in commands.
-                let rest = &self.text[self.at + 2..];
-                let Some(length) = closing_quote(rest) else {
-                    self.push_character(text);
-                    return;
-                };
-                *quoted = true;
-                text.push_str(&rest[..length].replace("\\n", "\n").replace("\\t", "\t").replace("\\'", "'"));
-                self.advance(length + 3);
-                return;
-            }
-            Some(b'"') if !in_double => {
-                self.advance(1);
-                return;
-            }
-            _ => self.advance(1),
-        }
-        text.push_str(&self.text[start..self.at]);
-    }
-
-    /// `${ … }` with nested braces; substitutions inside are read.
-    fn braces(&mut self) {
-        let Some(length) = closing(&self.text[self.at..], *b"{}") else {
-            self.advance(1);
-            return;
-        };
-        let end = self.at + length;
-        self.advance(2);
-        while self.at < end {
-            if self.text[self.at..].starts_with("$(") && self.out.enter(0) {
-                self.advance(2);
-                self.list(true);
-                self.out.leave();
-            } else {
-                self.advance(self.text[self.at..].chars().next().map_or(1, char::len_utf8));
-            }
-        }
-    }
-
-    fn backticks(&mut self, text: &mut String) {
-        let rest = &self.text[self.at + 1..];
-        let mut escaped = false;
-        let close = rest.bytes().position(|byte| {
-            let found = byte == b'`' && !escaped;
-            escaped = byte == b'\\' && !escaped;
-            found
-        });
-        let Some(length) = close else {
-            self.push_character(text);
-            return;
-        };
-        let inner = rest[..length].replace("\\`", "`");
-        if self.out.enter(inner.len()) {
-            let variables = self.variables.clone();
-            Reader::new(&inner, self.line, variables, self.out).in_folder(self.folder.clone()).run();
-            self.out.leave();
-        }
-        text.push_str(&self.text[self.at..self.at + length + 2]);
-        self.advance(length + 2);
-    }
-
-    fn redirection(&mut self, pending: &mut Pending) {
-        let rest = &self.text[self.at..];
-        let operators = ["&>>", "&>", "<<<", "<<-", "<<", "<&", "<>", "<(", "<", ">>", ">&", ">|", ">(", ">"];
-        let Some(operator) = operators.iter().find(|operator| rest.starts_with(**operator)) else {
-            self.advance(1);
-            return;
-        };
-        self.advance(operator.len());
-        if operator.ends_with('(') {
-            if self.out.enter(0) {
-                self.list(true);
-                self.out.leave();
-            }
-            return;
-        }
-        self.blanks();
-        let is_word = self.byte(0).is_some_and(|byte| !b"\n;|()<>&#".contains(&byte));
-        if !is_word {
-            return;
-        }
-        let target = self.word();
-        if *operator == "<<" || *operator == "<<-" {
-            pending.documents += 1;
-            self.documents.push(Document { delimiter: target.text, tabs: *operator == "<<-", owner_is_shell: false });
-        }
-    }
-
-    /// `NAME=( … )`: kept as one text, split again where it is used.
-    fn array(&mut self, start: &str, line: u32) {
-        let mut items: Vec<String> = Vec::new();
-        self.advance(1);
-        loop {
-            self.blanks();
-            match self.byte(0) {
-                None => break,
-                Some(b')') => {
-                    self.advance(1);
-                    break;
-                }
-                Some(b'#') => self.at = self.line_end(),
-                Some(b'\n' | b';' | b'&' | b'|' | b'(' | b'<' | b'>') => self.advance(1),
-                Some(_) => items.push(self.word().text),
-            }
-        }
-        if let Some((name, before)) = self.assigned(start) {
-            self.set(name, format!("{before} {}", items.join(" ")).trim().to_owned(), line);
-        }
-    }
-
-    /// Takes the bodies of the here-documents that were announced on the line before.
-    fn bodies(&mut self) {
-        for document in std::mem::take(&mut self.documents) {
-            let (start, first_line) = (self.at, self.line);
-            let mut end = self.text.len();
-            while self.at < self.text.len() {
-                let stop = self.line_end();
-                let line = self.text[self.at..stop].trim_end_matches('\r');
-                let line = if document.tabs { line.trim_start_matches('\t') } else { line };
-                let found = line == document.delimiter;
-                if found {
-                    end = self.at;
-                }
-                self.advance(stop - self.at + usize::from(stop < self.text.len()));
-                if found {
-                    break;
-                }
-            }
-            let body = &self.text[start..end];
-            if (document.owner_is_shell || is_script(body)) && self.out.enter(body.len()) {
-                Reader::new(body, first_line, self.variables.clone(), self.out).run();
-                self.out.leave();
-            }
-        }
-    }
-
-    /// Skips white space and joined lines.
-    fn blanks(&mut self) {
-        loop {
-            match (self.byte(0), self.byte(1), self.byte(2)) {
-                (Some(b' ' | b'\t' | b'\r'), _, _) => self.advance(1),
-                (Some(b'\\'), Some(b'\n'), _) => self.advance(2),
-                (Some(b'\\'), Some(b'\r'), Some(b'\n')) => self.advance(3),
-                _ => return,
-            }
-        }
-    }
-
-    /// Moves behind the next `end`, when there is one.
-    fn skip_past(&mut self, end: &'static str) -> bool {
-        if self.missing.contains(&end) {
-            return false;
-        }
-        let Some(length) = self.text[self.at..].find(end) else {
-            self.missing.push(end);
-            return false;
-        };
-        self.advance(length + end.len());
-        true
-    }
-
-    /// Moves behind `$(( … ))` or `(( … ))`.
-    fn skip_arithmetic(&mut self) -> bool {
-        let length =
-            closing(&self.text[self.at..], *b"()").filter(|length| self.text[..self.at + length].ends_with("))"));
-        length.is_some_and(|length| {
-            self.advance(length);
-            true
-        })
-    }
-
-    fn byte(&self, ahead: usize) -> Option<u8> {
-        self.text.as_bytes().get(self.at + ahead).copied()
-    }
-
-    fn push_character(&mut self, text: &mut String) {
-        if let Some(character) = self.text[self.at..].chars().next() {
-            text.push(character);
-            self.line += u32::from(character == '\n');
-            self.at += character.len_utf8();
-        }
-    }
-
-    /// Takes a character and those behind it that mean nothing to a shell.
-    fn push_plain(&mut self, text: &mut String) {
-        let rest = &self.text[self.at..];
-        let special = |byte: &u8| b" \t\r\n;&|()<>\\'\"$`".contains(byte);
-        match rest.bytes().position(|byte| special(&byte)) {
-            Some(0) => self.push_character(text),
-            length => {
-                let length = length.unwrap_or(rest.len());
-                text.push_str(&rest[..length]);
-                self.at += length;
-            }
-        }
-    }
-
-    fn line_end(&self) -> usize {
-        memchr::memchr(b'\n', &self.text.as_bytes()[self.at..]).map_or(self.text.len(), |length| self.at + length)
-    }
-
-    /// Moves on by `length` bytes, counting lines.
-    fn advance(&mut self, length: usize) {
-        self.line += newlines(&self.text[self.at..self.at + length]);
-        self.at += length;
-    }
 }
 
 impl Word {
@@ -615,36 +328,6 @@ impl Word {
     fn is(&self, keyword: &str) -> bool {
         !self.quoted && self.text == keyword
     }
-}
-
-fn newlines(text: &str) -> u32 {
-    u32::try_from(memchr::memchr_iter(b'\n', text.as_bytes()).count()).unwrap_or(u32::MAX)
-}
-
-/// Offset of the `'` that ends a `$'…'` word.
-fn closing_quote(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    text.bytes().position(|byte| {
-        let found = byte == b'\'' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        found
-    })
-}
-
-/// Length of the text up to and with the bracket that closes the first `open`, on one line. Real ones are short; the limit
-/// keeps a file full of open brackets from costing quadratic time.
-fn closing(text: &str, [open, close]: [u8; 2]) -> Option<usize> {
-    let mut depth = 0_u32;
-    for (at, byte) in text.bytes().enumerate().take(1000) {
-        match byte {
-            b if b == open => depth += 1,
-            b if b == close && depth == 1 => return Some(at + 1),
-            b if b == close => depth = depth.saturating_sub(1),
-            b'\n' => return None,
-            _ => {}
-        }
-    }
-    None
 }
 
 /// Joins a folder and a relative path, resolving `.` and `..`.
