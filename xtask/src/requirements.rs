@@ -60,7 +60,7 @@ pub(crate) fn run(environments: &[String]) -> Result<()> {
             table.entry(name.to_owned()).or_default().extend(names.split_whitespace().map(str::to_owned));
         }
     }
-    let mut new: String = text.lines().filter(|l| l.starts_with('#')).map(|l| format!("{l}\n")).collect();
+    let mut new: String = text.split_inclusive('\n').filter(|l| l.starts_with('#')).collect();
     for (name, names) in &table {
         new.push_str(
             &format!("{name}: {}", names.iter().cloned().collect::<Vec<_>>().join(" ")).trim_end().replace(": :", ":"),

@@ -34,7 +34,7 @@ impl Readers {
         let mut readers = Vec::new();
         for reader in ecosystem.readers.iter().filter(|r| r.layer == layer) {
             for glob in reader.globs {
-                let anywhere = if glob.contains('/') { format!("**/{glob}") } else { format!("**/{glob}") };
+                let anywhere = format!("**/{glob}");
                 // A glob that does not compile is a mistake in an ecosystem's table; a test over the registry finds it.
                 if let Ok(glob) = GlobBuilder::new(&anywhere).literal_separator(true).build() {
                     builder.add(glob);

@@ -19,6 +19,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+/// Fills a folder for a project: the folder, or why it could not be filled; `None` when nobody asked or there is no way.
+pub type Fill<'a> = dyn Fn(&'static Ecosystem, &ProjectFiles, &Target) -> Option<Result<PathBuf, String>> + 'a;
+
 /// What a run is told.
 pub struct Request<'a> {
     /// The analysed folder.
@@ -44,7 +47,7 @@ pub struct Request<'a> {
     /// Environment variables.
     pub variable: &'a dyn Fn(&str) -> Option<String>,
     /// Fills a folder with a project's locked set when it has no environment; gives the folder.
-    pub install: &'a dyn Fn(&'static Ecosystem, &ProjectFiles, &Target) -> Option<Result<PathBuf, String>>,
+    pub install: &'a Fill<'a>,
     /// Told which stage begins.
     pub progress: &'a dyn Fn(&str),
     /// Version of the tool, for headers.
@@ -250,7 +253,7 @@ fn one(
     let verdicts = decide(&case);
     let retained = weigh(&case, &verdicts);
     let mut found = findings(&case, &verdicts, &retained);
-    let manager = files.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.manager.clone()).next();
+    let manager = files.manifests.iter().find_map(|m| m.facts.manifest.as_ref()?.manager.clone());
     let mut report = totals(&case, &verdicts, manager.clone(), runtime);
     report.packages = packages(&case, &verdicts, &retained);
     report.with_change_bytes = found.iter().filter(|f| f.code == depslim_model::Code::Heavy).map(|f| f.bytes).sum();
@@ -505,16 +508,14 @@ impl Environments {
             .map(|path| {
                 let site = environment.sites.iter().filter(|s| path.starts_with(s)).max_by_key(|s| s.as_os_str().len());
                 let site = site.cloned().unwrap_or_else(|| environment.tree.clone());
-                let facts = match ecosystem.installed {
-                    Some(installed) => installed(path),
-                    None => {
-                        let relative =
-                            path.strip_prefix(&environment.tree).unwrap_or(path).to_string_lossy().into_owned();
-                        readers
-                            .for_path(&relative)
-                            .map(|r| read_one(&environment.tree, &relative, r, settings))
-                            .unwrap_or_default()
-                    }
+                let facts = if let Some(installed) = ecosystem.installed {
+                    installed(path)
+                } else {
+                    let relative = path.strip_prefix(&environment.tree).unwrap_or(path).to_string_lossy().into_owned();
+                    readers
+                        .for_path(&relative)
+                        .map(|r| read_one(&environment.tree, &relative, r, settings))
+                        .unwrap_or_default()
                 };
                 (site, path.clone(), facts)
             })

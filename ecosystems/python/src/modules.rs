@@ -36,20 +36,6 @@ pub(crate) fn absolute(file: &str, module: &str) -> Option<String> {
     Some(package.join("."))
 }
 
-/// The source of a byte-code file ([PEP 3147](https://peps.python.org/pep-3147/)): `__pycache__/x.cpython-311.opt-1.pyc` comes from
-/// `x.py`, a lone `x.pyc` too.
-pub(crate) fn derived_from(file: &str) -> Option<String> {
-    let (folder, name) = file.rsplit_once('/').map_or(("", file), |(f, n)| (f, n));
-    let stem = name.strip_suffix(".pyc")?;
-    let stem = if folder == "__pycache__" || folder.ends_with("/__pycache__") {
-        stem.split('.').next().unwrap_or(stem)
-    } else {
-        stem
-    };
-    let folder = folder.strip_suffix("__pycache__").unwrap_or(folder).trim_end_matches('/');
-    Some(if folder.is_empty() { format!("{stem}.py") } else { format!("{folder}/{stem}.py") })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,18 +56,6 @@ mod tests {
             ("a/b/c.py", "x", None),
         ] {
             assert_eq!(absolute(file, module).as_deref(), expect, "{file} {module}");
-        }
-    }
-
-    #[test]
-    fn byte_code_belongs_to_its_source() {
-        for (file, expect) in [
-            ("__pycache__/x.cpython-311.pyc", Some("x.py")),
-            ("pkg/__pycache__/x.cpython-311.opt-2.pyc", Some("pkg/x.py")),
-            ("pkg/x.pyc", Some("pkg/x.py")),
-            ("x.py", None),
-        ] {
-            assert_eq!(derived_from(file).as_deref(), expect, "{file}");
         }
     }
 }

@@ -62,6 +62,7 @@ fn finding(case: &Case<'_>, code: Code, package: Option<u32>, message: String) -
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every caller fills an optional field with it")]
 fn at(file: &str, line: u32) -> Option<Location> {
     Some(Location { file: file.to_owned(), line: line.max(1), column: 1 })
 }
@@ -299,7 +300,7 @@ fn extras(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, Retaine
                 Some(package),
                 format!("{name}[{extra}]: nothing that the extra brings is used"),
             );
-            found.fingerprint.push_str(&format!("[{extra}]"));
+            found.fingerprint += &["[", &extra, "]"].concat();
             found.bytes = weights.get(&Item::Extra(package, extra.clone())).map_or(0, |r| r.bytes);
             found.confidence =
                 if verdict.confidence == Confidence::High { Confidence::Medium } else { Confidence::Low };
@@ -413,7 +414,7 @@ fn development_in_image(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Find
                 if count == 1 { "" } else { "s" }
             ),
         );
-        found.fingerprint.push_str(&format!("dev:{file}"));
+        found.fingerprint += &["dev:", file].concat();
         found.bytes = bytes_of(case, &extra);
         found.location = at(file, install.line);
         found.evidence = vec![Evidence {

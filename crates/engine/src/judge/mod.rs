@@ -145,11 +145,12 @@ pub fn weigh(case: &Case<'_>, verdicts: &Verdicts) -> BTreeMap<Item, Retained> {
     };
     let mut lines: Vec<Line> = case.production_lines().map(line).collect();
     // What runs without being declared holds what it needs, as a line of its own would.
-    let mut next = case.graph.declared.len() as u32;
-    for package in verdicts.kept.packages().filter(|p| !verdicts.today.has(*p)) {
-        lines.push(Line { number: next, package, features: Vec::new() });
-        next += 1;
-    }
+    let undeclared = verdicts.kept.packages().filter(|p| !verdicts.today.has(*p));
+    lines.extend((case.graph.declared.len() as u32..).zip(undeclared).map(|(number, package)| Line {
+        number,
+        package,
+        features: Vec::new(),
+    }));
     let mut both = verdicts.today.clone();
     both.edges.extend(verdicts.kept.edges.iter().cloned());
     let mut result = retained(&lines, &both, &case.weights.bytes);

@@ -79,9 +79,8 @@ pub(super) fn exclusive(case: &Case<'_>, weights: &BTreeMap<Item, Retained>, pac
     }
     let weight = |item: &Item| weights.get(item).copied().unwrap_or_default();
     match lines.as_slice() {
-        [] => weight(&Item::Package(package)),
         [only] => weight(&Item::Line(*only)),
-        // Two lines hold the same package: no single one frees it, both together free what only it brings.
+        // No line names it; or two lines hold the same package: no single one frees it, both together free what only it brings.
         _ => weight(&Item::Package(package)),
     }
 }

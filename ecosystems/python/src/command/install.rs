@@ -69,10 +69,10 @@ fn pip(flags: &mut Flags<'_>, install: &mut Install) {
             }
             name if name.starts_with('-') => {}
             name if name == "." || name.starts_with("./") || name.starts_with(".[") || name.starts_with('/') => {
-                own(name, install)
+                own(name, install);
             }
             name if install.client == "pip" && install.text.starts_with("uv pip sync") => {
-                install.files.push(name.to_owned())
+                install.files.push(name.to_owned());
             }
             name if name.contains(['$', '`', '(']) => {}
             name => install.packages.push(package(name, install.line)),
@@ -114,8 +114,7 @@ fn uv(flags: &mut Flags<'_>, command: &Command, install: &mut Install) {
     while let Some(word) = flags.next() {
         match word.name {
             "--no-dev" | "--no-default-groups" => install.dev = Some(false),
-            "--dev" => install.dev = Some(true),
-            "--only-dev" => install.dev = Some(true),
+            "--dev" | "--only-dev" => install.dev = Some(true),
             "--all-groups" => install.groups.push("*".into()),
             "--all-extras" => install.groups.push("*extras".into()),
             "--group" | "--extra" => install.groups.extend(flags.value(&word)),
@@ -160,9 +159,8 @@ fn poetry(flags: &mut Flags<'_>, install: &mut Install) {
                 install.dev = Some(false);
                 install.groups.extend(groups.into_iter().filter(|g| g != "main"));
             }
-            "--with" => install.groups.extend(flags.value(&word).map(listed).unwrap_or_default()),
             "--without" => install.without.extend(flags.value(&word).map(listed).unwrap_or_default()),
-            "-E" | "--extras" => install.groups.extend(flags.value(&word).map(listed).unwrap_or_default()),
+            "--with" | "-E" | "--extras" => install.groups.extend(flags.value(&word).map(listed).unwrap_or_default()),
             "--all-extras" => install.groups.push("*extras".into()),
             "--all-groups" => install.groups.push("*".into()),
             "-C" | "--directory" | "-P" | "--project" => {
@@ -187,7 +185,7 @@ fn pdm(flags: &mut Flags<'_>, install: &mut Install) {
                     .extend(groups.split(',').map(|g| if g == ":all" { "*".to_owned() } else { g.trim().to_owned() }));
             }
             "--without" => {
-                install.without.extend(flags.value(&word).unwrap_or_default().split(',').map(|g| g.trim().to_owned()))
+                install.without.extend(flags.value(&word).unwrap_or_default().split(',').map(|g| g.trim().to_owned()));
             }
             "-L" | "--lockfile" | "-p" | "--project" => {
                 flags.value(&word);
@@ -201,10 +199,9 @@ fn pipenv(flags: &mut Flags<'_>, install: &mut Install) {
     install.dev = Some(false);
     while let Some(word) = flags.next() {
         match word.name {
-            "-d" | "--dev" => install.dev = Some(true),
-            "--dev-only" => install.dev = Some(true),
+            "-d" | "--dev" | "--dev-only" => install.dev = Some(true),
             "--categories" => {
-                install.groups.extend(flags.value(&word).unwrap_or_default().split([',', ' ']).map(str::to_owned))
+                install.groups.extend(flags.value(&word).unwrap_or_default().split([',', ' ']).map(str::to_owned));
             }
             "-r" | "--requirements" => install.files.extend(flags.value(&word)),
             "--python" | "-i" | "--index" | "--pypi-mirror" | "--extra-pip-args" => {
