@@ -104,7 +104,7 @@ pub fn link(
     let mut graph = Graph::default();
     let has_manifest = project.in_role(Role::Manifest).any(|m| m.facts.requires.iter().any(|r| r.from.is_none()));
     let locked = project.in_role(Role::Lock).any(|m| m.facts.requires.iter().any(|r| r.from.is_none()));
-    let mut builder = Builder { ecosystem, nodes: Vec::new(), index: HashMap::new() };
+    let mut builder = Builder { ecosystem, target, nodes: Vec::new(), index: HashMap::new() };
     for (site, metadata, facts) in installed {
         builder.take(facts, Known::Installed, Some((site, metadata)));
     }
@@ -148,6 +148,7 @@ pub fn link(
 
 struct Builder<'a> {
     ecosystem: &'a Ecosystem,
+    target: &'a Target,
     nodes: Vec<Node>,
     index: HashMap<String, u32>,
 }
@@ -173,7 +174,11 @@ impl Builder<'_> {
     }
 
     fn take(&mut self, facts: &Facts, known: Known, place: Option<(&PathBuf, &PathBuf)>) {
-        for provide in &facts.provides {
+        let target = self.target;
+        let meant = |p: &&Provide| p.condition.as_deref().is_none_or(|c| (self.ecosystem.holds)(c, target, &[]));
+        // A lock with forks names a package once for every platform it was resolved for.
+        let provides: Vec<&Provide> = facts.provides.iter().filter(meant).collect();
+        for provide in provides {
             let at = self.named(&provide.package) as usize;
             let node = &mut self.nodes[at];
             match (node.known, known) {

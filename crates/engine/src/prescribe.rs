@@ -2,9 +2,10 @@
 
 use crate::judge::{Case, Verdicts};
 use crate::link::Known;
+use crate::read::Readers;
 use depslim_model::ecosystem::{Action, Change, Kept, Plan};
 use depslim_model::report::{Applicable, Status};
-use depslim_model::{Code, Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Group, Source};
+use depslim_model::{Code, Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Group, Layer, Role, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What production installs, and the changes that the findings ask for.
@@ -127,17 +128,57 @@ pub fn fix(
             changes.entry(&declared.file).or_default().push(Change { package, line: declared.require.line, action });
         }
         let mut edits = Vec::new();
+        let mut lost = false;
         for (file, changes) in changes {
             let Some(bytes) = texts.get(file) else { continue };
             let source = Source { path: file, bytes, settings };
             let Ok(new) = (case.ecosystem.edit)(&source, &changes) else { continue };
             edits.extend(difference(file, bytes, new.as_bytes()));
+            let moved = changes.iter().filter(|c| c.action == Action::MoveToDev);
+            for change in moved.filter(|c| !still_names(case, file, &new, &c.package, settings)) {
+                match written_elsewhere(case, file, bytes, change, texts) {
+                    Some(edit) => edits.push(edit),
+                    None => lost = true,
+                }
+            }
         }
-        if !edits.is_empty() {
+        if lost {
+            // Nothing is lost: a line that has nowhere to go stays until somebody says where.
+            finding.help.push("move the line to a list for development by hand: the project has none".into());
+        } else if !edits.is_empty() {
             let safe = finding.confidence >= Confidence::High;
             finding.fix = Some(Fix { applicable: if safe { Applicable::Safe } else { Applicable::Unsafe }, edits });
         }
     }
+}
+
+/// True when the changed manifest still names the package: the move ended inside the same file.
+fn still_names(case: &Case<'_>, file: &str, new: &str, package: &str, settings: &depslim_model::Settings) -> bool {
+    let canonical = case.ecosystem.canonical;
+    let Some(reader) = Readers::of(case.ecosystem, Layer::Manifest).for_path(file) else { return false };
+    let facts = (reader.read)(&Source { path: file, bytes: new.as_bytes(), settings });
+    facts.requires.iter().any(|r| r.from.is_none() && canonical(&r.name) == canonical(package))
+}
+
+/// The edit that writes a declaration, as it stands, behind the last line of the project's list for development.
+fn written_elsewhere(
+    case: &Case<'_>,
+    file: &str,
+    bytes: &[u8],
+    change: &Change,
+    texts: &BTreeMap<String, Vec<u8>>,
+) -> Option<Edit> {
+    let from = case.project.manifests.iter().find(|m| m.path == file)?;
+    let declared = from.facts.requires.iter().find(|r| r.line == change.line && r.name == change.package)?;
+    let line = std::str::from_utf8(bytes.get(declared.span.clone()?)?).ok()?.trim_end();
+    let for_development = |m: &&crate::read::Sourced| {
+        let mut own = m.facts.requires.iter().filter(|r| r.from.is_none()).peekable();
+        m.path != file && m.reader == from.reader && own.peek().is_some() && own.all(|r| r.group == Group::Dev)
+    };
+    let list = case.project.in_role(Role::Manifest).find(for_development)?;
+    let text = texts.get(&list.path)?;
+    let gap = if text.last().is_none_or(|b| *b == b'\n') { "" } else { "\n" };
+    Some(Edit { file: list.path.clone(), start: text.len(), end: text.len(), text: format!("{gap}{line}\n") })
 }
 
 /// The edit between two texts: the run of whole lines that differs.
