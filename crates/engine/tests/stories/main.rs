@@ -17,6 +17,7 @@ mod monorepo;
 mod packages;
 mod plan;
 mod properties;
+mod retained;
 mod rules;
 mod scopes;
 mod sizes;
