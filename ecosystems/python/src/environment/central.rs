@@ -1,6 +1,7 @@
 //! Environments that poetry and pipenv keep outside the project, found by the hash of its path that is part of their names.
 
 use super::layout::version;
+use crate::installed;
 use depslim_model::Host;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ fn poetry(host: &Host<'_>, folder: &Path) -> Vec<PathBuf> {
     };
     let mut found = Vec::new();
     for store in poetry_stores(host) {
-        let active = fs_err::read_to_string(store.join("envs.toml")).unwrap_or_default();
+        let active = text(&store.join("envs.toml")).unwrap_or_default();
         for (name, path) in folders_of(&store) {
             let Some((base, minor)) = name.rsplit_once("-py") else { continue };
             if base.ends_with(&format!("-{hash}")) {
@@ -63,7 +64,7 @@ fn active_minor(text: &str, base: &str) -> Option<String> {
 
 /// A file `.venv` in the project: the path of the environment, or its name in pipenv's store.
 fn named_by_file(host: &Host<'_>, folder: &Path) -> Vec<PathBuf> {
-    let Ok(text) = fs_err::read_to_string(folder.join(".venv")) else { return Vec::new() };
+    let Some(text) = text(&folder.join(".venv")) else { return Vec::new() };
     let text = text.trim();
     if text.is_empty() || text.contains(['\n', '\0']) {
         return Vec::new();
@@ -96,6 +97,10 @@ fn pipenv_stores(host: &Host<'_>) -> Vec<PathBuf> {
     }
     let data = variable("XDG_DATA_HOME").or_else(|| variable("HOME").map(|home| home.join(".local/share")));
     data.into_iter().map(|data| data.join("virtualenvs")).collect()
+}
+
+fn text(path: &Path) -> Option<String> {
+    installed::whole(path).ok().and_then(|bytes| String::from_utf8(bytes).ok())
 }
 
 /// The folders in a folder, by name.

@@ -2,7 +2,7 @@
 
 use crate::installed;
 use depslim_model::Environment;
-use fs_err::{read, read_dir};
+use fs_err::read_dir;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,8 @@ pub(super) struct Place {
 
 /// What kind of environment is in this folder, if any. `project` is never taken as a tree: it is not installed.
 pub(super) fn at(folder: &Path, project: &Path) -> Option<Place> {
-    let config = read(folder.join("pyvenv.cfg")).ok().map(|bytes| Config::parse(&String::from_utf8_lossy(&bytes)));
+    let config =
+        installed::whole(&folder.join("pyvenv.cfg")).ok().map(|bytes| Config::parse(&String::from_utf8_lossy(&bytes)));
     let (sites, from_name) = sites(folder);
     if config.is_none() && sites.is_empty() {
         return target(folder, project);
@@ -186,7 +187,7 @@ fn listed(site: &Path, tree: &Path) -> (Vec<PathBuf>, Vec<PathBuf>) {
     paths.sort();
     let mut more = Vec::new();
     for path in paths {
-        let Ok(bytes) = read(&path) else { continue };
+        let Ok(bytes) = installed::whole(&path) else { continue };
         let folders = installed::folders(&bytes).into_iter().map(|folder| installed::plain(&site.join(folder)));
         let (inside, outside): (Vec<PathBuf>, Vec<PathBuf>) = folders.partition(|folder| folder.starts_with(tree));
         more.extend(inside.into_iter().filter(|folder| folder.is_dir()));

@@ -5,10 +5,14 @@ use super::{direct_url, egg, entry_points, headers, modules, of_file, optional};
 use depslim_model::{Facts, Owns, Problem, Provide};
 use memchr::memmem::find;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// An `__init__.py` with more bytes than this does more than to declare a namespace.
 const LONGEST_DECLARATION: u64 = 700;
+
+/// A distribution with more top-level packages than this that could be namespaces is not looked into.
+const MOST_NAMESPACES: usize = 64;
 
 /// Reads the distribution that `metadata` describes, in `folder`.
 pub(super) fn read(metadata: &Path, folder: &Path, folder_name: &str) -> Facts {
@@ -73,19 +77,19 @@ fn namespaces(rows: &[Row<'_>], folder: &Path, site: &Path, problems: &mut Vec<P
         return super::lines(&super::text(&bytes)).map(|(_, name)| name.to_owned()).collect();
     }
     // A namespace's folder has nothing to import in it but packages.
-    let mut candidates: Vec<&str> = Vec::new();
+    let mut candidates = BTreeSet::new();
     for row in rows.iter().filter(|row| row.path.ends_with("/__init__.py")) {
         let (top, _) = row.parts();
         if !top.contains('/') && row.bytes.is_some_and(|bytes| (1..=LONGEST_DECLARATION).contains(&bytes)) {
-            candidates.push(top);
+            candidates.insert(top);
         }
     }
-    if candidates.is_empty() {
+    if candidates.is_empty() || candidates.len() > MOST_NAMESPACES {
         return Vec::new();
     }
     for (top, file) in rows.iter().map(Row::parts) {
         if file != "__init__.py" && modules::stem(file).is_some() {
-            candidates.retain(|candidate| *candidate != top);
+            candidates.remove(top);
         }
     }
     let declares = |name: &&str| {

@@ -2,6 +2,7 @@
 
 use super::{broken, entry_points, headers, modules, name_and_version, of_file, optional, requires};
 use depslim_model::{Facts, Owns, Problem, Provide, Source};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 /// Reads an egg's folder (`plum.egg-info`, or `EGG-INFO` in `plum-1.0-py3.11.egg`), described by `PKG-INFO` in it.
@@ -93,6 +94,7 @@ pub(super) fn link(name: &str, bytes: &[u8]) -> Facts {
 pub(super) fn seen(provide: &mut Provide, folder: &Path, site: &Path, problems: &mut Vec<Problem>) {
     let shared = names(folder, "namespace_packages.txt", problems);
     let mut tops = names(folder, "top_level.txt", problems);
+    let shared: HashSet<String> = shared.into_iter().collect();
     tops.retain(|name| !shared.contains(name));
     if tops.is_empty() {
         tops.push(guess(&provide.package));
@@ -109,6 +111,7 @@ pub(super) fn seen(provide: &mut Provide, folder: &Path, site: &Path, problems: 
 /// Which of these modules are in `site`, and the folders and files that they are, `prefix` before each.
 fn on_disk(site: &Path, names: &[String], prefix: &str) -> (Vec<String>, Vec<String>) {
     let (mut modules, mut files) = (Vec::new(), Vec::new());
+    let mut extensions = None;
     for name in names {
         let path = name.replace('.', "/");
         let single = format!("{path}.py");
@@ -117,7 +120,7 @@ fn on_disk(site: &Path, names: &[String], prefix: &str) -> (Vec<String>, Vec<Str
         } else if site.join(&single).is_file() {
             vec![single]
         } else {
-            extensions(site, name)
+            extensions.get_or_insert_with(|| extension_modules(site)).get(name).cloned().unwrap_or_default()
         };
         if !found.is_empty() {
             modules.push(name.clone());
@@ -127,13 +130,16 @@ fn on_disk(site: &Path, names: &[String], prefix: &str) -> (Vec<String>, Vec<Str
     (modules, files)
 }
 
-/// Extension modules of this name: their file names carry the interpreter's tag.
-fn extensions(site: &Path, name: &str) -> Vec<String> {
-    let Ok(entries) = fs_err::read_dir(site) else { return Vec::new() };
-    let files = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let mut found: Vec<String> =
-        files.filter(|file| file.starts_with(name) && modules::stem(file) == Some(name)).collect();
-    found.sort_unstable();
+/// Extension modules in a folder by name: their file names carry the interpreter's tag.
+fn extension_modules(site: &Path) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let Ok(entries) = fs_err::read_dir(site) else { return found };
+    for file in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
+        if let Some(module) = modules::stem(&file) {
+            found.entry(module.to_owned()).or_default().push(file);
+        }
+    }
+    found.values_mut().for_each(|files| files.sort_unstable());
     found
 }
 

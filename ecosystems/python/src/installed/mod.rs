@@ -81,7 +81,7 @@ pub(crate) fn read(metadata: &Path) -> Facts {
 }
 
 /// A whole file, or why not.
-fn whole(path: &Path) -> Result<Vec<u8>, String> {
+pub(crate) fn whole(path: &Path) -> Result<Vec<u8>, String> {
     let (mut file, bytes) = open(path)?;
     if bytes > LARGEST {
         return Err(format!("larger than {}: not read", depslim_model::human(LARGEST)));

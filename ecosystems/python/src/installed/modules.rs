@@ -9,6 +9,7 @@ use std::collections::HashSet;
 /// A package is a folder with an `__init__` file; what lies below it is part of it. A folder without one, or one of `namespaces`,
 /// belongs to nobody alone ([PEP 420](https://peps.python.org/pep-0420/)), so that the packages and modules in it are named.
 pub(super) fn of<'a>(paths: impl Iterator<Item = &'a str> + Clone, namespaces: &[String]) -> Vec<String> {
+    let namespaces: HashSet<String> = namespaces.iter().map(|name| name.replace('.', "/")).collect();
     let mut packages = HashSet::new();
     let mut last = "";
     for path in paths.clone() {
@@ -18,7 +19,7 @@ pub(super) fn of<'a>(paths: impl Iterator<Item = &'a str> + Clone, namespaces: &
             && stem(file) == Some("__init__")
             // One in a package that is known already is part of it.
             && !is_below(folder, last)
-            && !namespaces.iter().any(|name| is_dotted(name, folder))
+            && !namespaces.contains(folder)
         {
             packages.insert(folder);
             last = folder;
@@ -90,10 +91,6 @@ fn is_name(part: &str) -> bool {
     !part.is_empty()
         && !part.as_bytes()[0].is_ascii_digit()
         && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii())
-}
-
-fn is_dotted(name: &str, folder: &str) -> bool {
-    name.len() == folder.len() && name.bytes().zip(folder.bytes()).all(|(a, b)| a == b || a == b'.' && b == b'/')
 }
 
 fn dotted(folder: &str) -> String {

@@ -359,4 +359,34 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn no_folder_panics(files in prop::collection::vec((0..NAMES.len(), prop::collection::vec(any::<u8>(), 0..60), "(\\PC|[\n,=:\\[\\]]){0,40}"), 0..6)) {
+        let dir = TempDir::new().unwrap();
+        for (name, bytes, text) in &files {
+            let path = dir.path().join(NAMES[*name]);
+            fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+            fs_err::write(path, [text.as_bytes(), bytes].concat()).unwrap();
+        }
+        for name in NAMES {
+            let facts = read(&dir.path().join(name));
+            prop_assert!(facts.provides.len() <= 1);
+        }
+    }
 }
+
+const NAMES: &[&str] = &[
+    "plum-1.dist-info/METADATA",
+    "plum-1.dist-info/RECORD",
+    "plum-1.dist-info/entry_points.txt",
+    "plum-1.dist-info/direct_url.json",
+    "plum-1.dist-info/top_level.txt",
+    "plum-1.dist-info/namespace_packages.txt",
+    "jam.egg-info/PKG-INFO",
+    "jam.egg-info/requires.txt",
+    "jam.egg-info/installed-files.txt",
+    "one.egg-info",
+    "one.egg-link",
+    "one.pth",
+    "conda-meta/one.json",
+];
