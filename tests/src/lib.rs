@@ -43,6 +43,19 @@ pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// The same with the machine's environment: for what lets a client reach its registry. `uv` is the pinned one.
+pub fn with_clients(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary());
+    let path = format!("{}:{}", tools().display(), std::env::var("PATH").unwrap_or_default());
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env("PATH", path)
+        .env_remove("VIRTUAL_ENV")
+        .env_remove("GITHUB_ACTIONS");
+    command
+}
+
 /// Standard output as text.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -58,8 +71,9 @@ pub fn stderr(output: &Output) -> String {
 /// # Panics
 /// When it fails.
 pub fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|e| panic!("{:?} can't be started: {e}", command.get_program()));
-    assert!(output.status.success(), "{:?} failed:\n{}\n{}", command.get_program(), stdout(&output), stderr(&output));
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().unwrap_or_else(|e| panic!("{program} can't be started: {e}"));
+    assert!(output.status.success(), "{program} failed:\n{}\n{}", stdout(&output), stderr(&output));
     stdout(&output)
 }
 
@@ -102,7 +116,7 @@ pub fn copy(from: &Path, into: &Path) {
         if entry.path().is_dir() {
             copy(&entry.path(), &target);
         } else {
-            fs_err::copy(entry.path(), target).map(|_| ()).unwrap_or_else(|e| fail(e));
+            fs_err::copy(entry.path(), target).map_or_else(|e| fail(e), |_| ());
         }
     }
 }
