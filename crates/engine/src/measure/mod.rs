@@ -7,6 +7,7 @@
 //! * folders count by their own entry, under [`Measured::folders`], never to an owner: a folder can serve several.
 
 mod claims;
+mod folders;
 mod links;
 mod places;
 mod portable;

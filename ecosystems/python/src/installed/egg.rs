@@ -139,7 +139,9 @@ fn extension_modules(site: &Path) -> BTreeMap<String, Vec<String>> {
             found.entry(module.to_owned()).or_default().push(file);
         }
     }
-    found.values_mut().for_each(|files| files.sort_unstable());
+    for files in found.values_mut() {
+        files.sort_unstable();
+    }
     found
 }
 
