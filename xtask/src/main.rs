@@ -2,6 +2,7 @@
 
 mod bench;
 mod demo;
+mod image_data;
 mod requirements;
 mod test;
 mod tidy;
@@ -19,6 +20,8 @@ const HELP: &str = "cargo xtask <task>
   tools   install what the tests need
   requirements ENVIRONMENT...
           add what installed distributions require to the table of known requirements
+  image-data FILE...
+          make the tables of base images, system packages and shared libraries again (docs/image.md says from what)
   tidy    check the house's rules: arrows between crates, first lines of modules, reasons of exceptions
 ";
 
@@ -40,6 +43,7 @@ fn run() -> Result<()> {
         Some("tools") => tools::install().map(|_| ()),
         Some("bench") => bench::run(&arguments[1..]),
         Some("requirements") => requirements::run(&arguments[1..]),
+        Some("image-data") => image_data::run(&arguments[1..]),
         Some("tidy") => tidy::run(),
         Some("help" | "--help" | "-h") | None => {
             say(HELP);
