@@ -1,6 +1,23 @@
-//! What the final image stage needs and has.
+//! What the final image stage needs and has: shared libraries, base images, system packages, container files.
+//!
+//! [`scan()`] reads what installed files need, [`choose()`] joins it with what a lock could install and with the catalogue of base
+//! images, [`leftovers()`] and [`context::weigh`] read what a container file puts into the image beside the program. Everything is
+//! facts in, facts out; no clock is read, and nothing of the project is run.
 
+pub mod catalogue;
+mod choose;
+pub mod context;
+mod dockerignore;
 mod elf;
+mod leftovers;
+mod reference;
+mod scan;
 #[cfg(test)]
 mod testing;
+
+pub use choose::{Choice, Fit, Package, Situation, choose};
+pub use dockerignore::Ignores;
 pub use elf::{Elf, Version, read as read_elf};
+pub use leftovers::{Kept, Leftover, leftovers};
+pub use reference::Tag;
+pub use scan::{Installed, Needs, Place, scan};

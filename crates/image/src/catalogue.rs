@@ -1,0 +1,270 @@
+//! The tables of base images, releases and libraries: dated data with its sources, in `data/`; made by `cargo xtask image-data`.
+
+use crate::elf::Version;
+
+const BASES: &str = include_str!("../data/bases.tsv");
+const CONTENTS: &str = include_str!("../data/contents.tsv");
+const RELEASES: &str = include_str!("../data/releases.tsv");
+const NEEDS: &str = include_str!("../data/needs.tsv");
+const INSTEAD: &str = include_str!("../data/instead.tsv");
+const PROGRAMS: &str = include_str!("../data/programs.tsv");
+const SONAMES: &str = include_str!("../data/sonames.tsv");
+
+/// A base image that could be recommended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Base {
+    /// `python:3.12-slim-trixie`.
+    pub image: &'static str,
+    /// What kind of it: `slim`, `alpine`, `full`, `distroless`.
+    pub family: &'static str,
+    /// The language's version.
+    pub version: &'static str,
+    /// `debian`, `alpine`.
+    pub os: &'static str,
+    /// `12`, `3.22`.
+    pub os_version: &'static str,
+    /// `glibc`, `musl`.
+    pub libc: &'static str,
+    /// Bytes, uncompressed: the lowest and the highest that they may be; equal when they were measured.
+    pub bytes: (u64, u64),
+    contents: &'static str,
+    further: &'static str,
+}
+
+impl Base {
+    /// The middle of the range of bytes.
+    pub fn about(&self) -> u64 {
+        u64::midpoint(self.bytes.0, self.bytes.1)
+    }
+
+    /// Whether the bytes were measured, and not taken from the other members of the family.
+    pub fn is_measured(&self) -> bool {
+        self.bytes.0 == self.bytes.1
+    }
+
+    /// Whether the image holds a shared library.
+    pub fn has(&self, soname: &str) -> bool {
+        let held = row(CONTENTS, self.contents).and_then(|mut row| row.nth(3)).unwrap_or("");
+        soname.starts_with("libpython") || held.split(' ').chain(self.further.split(' ')).any(|name| name == soname)
+    }
+
+    /// Versions of its C and C++ libraries: GLIBC, GLIBCXX, CXXABI.
+    pub fn versions(&self) -> [Option<Version>; 3] {
+        let at = |column| row(CONTENTS, self.contents).and_then(|mut row| row.nth(column)).and_then(Version::parse);
+        [at(0), at(1), at(2)]
+    }
+
+    /// Name of the release that it is built on: `trixie`; on Alpine the number.
+    pub fn suite(&self) -> &'static str {
+        Release::find(self.os, self.os_version).and_then(|r| r.codename).unwrap_or(self.os_version)
+    }
+}
+
+/// The base images of a language, in the order of their names.
+pub fn bases(language: &str) -> impl Iterator<Item = Base> {
+    rows(BASES).filter_map(move |line| {
+        let column: Vec<&'static str> = line.split('\t').collect();
+        let at = |index: usize| column.get(index).copied().unwrap_or_default();
+        let family = at(1).strip_prefix(language).map_or(at(1), |f| f.trim_start_matches('-'));
+        (at(2) == language).then_some(Base {
+            image: at(0),
+            family,
+            version: at(3),
+            os: at(4),
+            os_version: at(5),
+            libc: at(6),
+            bytes: (at(8).parse().ok()?, at(9).parse().ok()?),
+            contents: at(11),
+            further: at(12),
+        })
+    })
+}
+
+/// The day on which the catalogue was made, `2026-11-21`: what it says holds for then.
+pub fn day() -> &'static str {
+    BASES.lines().next().and_then(|line| line.split("catalogued on ").nth(1)).map_or("", |rest| rest.trim_end_matches(|c: char| c != '.' && !c.is_ascii_digit()).split('.').next().unwrap_or(""))
+}
+
+/// A release of a language or a distribution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Release {
+    /// `python`, `debian`, `alpine`.
+    pub name: &'static str,
+    /// `3.9`, `12`.
+    pub version: &'static str,
+    /// `bookworm`.
+    pub codename: Option<&'static str>,
+    /// Day of the last security fix, long-term support included.
+    pub end: &'static str,
+}
+
+impl Release {
+    /// A release by name and version.
+    pub fn find(name: &str, version: &str) -> Option<Self> {
+        releases().find(|release| release.name == name && release.version == version)
+    }
+
+    /// A distribution's release by its code name.
+    pub fn of_codename(codename: &str) -> Option<Self> {
+        releases().find(|release| release.codename == Some(codename))
+    }
+
+    /// Whether it gets no fixes any more on a day (`2026-11-21`).
+    pub fn has_ended(&self, today: &str) -> bool {
+        self.end < today
+    }
+
+    /// As people call it: `Debian 10 (buster)`.
+    pub fn shown(&self) -> String {
+        let mut name = self.name.to_owned();
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        self.codename.map_or_else(|| format!("{name} {}", self.version), |code| format!("{name} {} ({code})", self.version))
+    }
+}
+
+/// All releases that are known.
+pub fn releases() -> impl Iterator<Item = Release> {
+    rows(RELEASES).filter_map(|line| {
+        let mut columns = line.split('\t');
+        let (name, version, codename, end) = (columns.next()?, columns.next()?, columns.next()?, columns.next()?);
+        let extended = columns.next().filter(|e| *e != "-");
+        Some(Release { name, version, codename: Some(codename).filter(|c| *c != "-"), end: extended.unwrap_or(end) })
+    })
+}
+
+/// The package of a Debian release that holds a shared library.
+pub fn package_of(soname: &str, suite: &str) -> Option<&'static str> {
+    let mut columns = row(SONAMES, soname)?;
+    let first = columns.next()?;
+    let package = match suite {
+        "bookworm" => first,
+        "trixie" => columns.next().map(|second| if second == "=" { first } else { second })?,
+        _ => return None,
+    };
+    (package != "-").then_some(package)
+}
+
+/// The Debian package of a program that slim images lack.
+pub fn package_of_program(program: &str) -> Option<&'static str> {
+    row(PROGRAMS, program)?.next()
+}
+
+/// What a package needs of the system when it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// `link`, `dlopen`, `exec`, `data`.
+    pub load: &'static str,
+    bookworm: &'static str,
+    trixie: &'static str,
+    /// The shared libraries, by soname.
+    pub libraries: &'static str,
+    /// Shared libraries that the published wheel takes from the system; `None` when no wheel was published.
+    pub wheel: Option<&'static str>,
+}
+
+impl Need {
+    /// What is known of a package, by its canonical name.
+    pub fn of(language: &str, package: &str) -> Option<Self> {
+        let line = rows(NEEDS).find(|line| {
+            let mut columns = line.split('\t');
+            columns.next() == Some(language) && columns.next() == Some(package)
+        })?;
+        let column: Vec<&'static str> = line.split('\t').collect();
+        let at = |index: usize| column.get(index).copied().unwrap_or_default();
+        Some(Self { load: at(2), bookworm: at(3), trixie: at(4), libraries: at(5), wheel: Some(at(6)).filter(|w| *w != "-") })
+    }
+
+    /// The packages of a Debian release that supply it; none when the release is not known or has none.
+    pub fn packages(&self, suite: &str) -> impl Iterator<Item = &'static str> {
+        let list = match suite {
+            "bookworm" => self.bookworm,
+            "trixie" => self.trixie,
+            _ => "",
+        };
+        list.split(' ').filter(|name| !name.is_empty())
+    }
+}
+
+/// Packages that bring with them what another one would take from the system (`psycopg-binary` for `psycopg`).
+pub fn instead_of(package: &str) -> impl Iterator<Item = &'static str> {
+    row(INSTEAD, package).into_iter().flatten().flat_map(|names| names.split(' '))
+}
+
+fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
+}
+
+/// The columns behind the first one of the row that begins with a key.
+fn row(table: &'static str, key: &str) -> Option<std::str::Split<'static, char>> {
+    let line = rows(table).find(|line| line.strip_prefix(key).is_some_and(|rest| rest.starts_with('\t')))?;
+    let mut columns = line.split('\t');
+    columns.next();
+    Some(columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_base_stands_on_a_release_that_is_known() {
+        assert!(bases("python").count() > 20);
+        for base in bases("python") {
+            assert!(Release::find(base.os, base.os_version).is_some(), "{}", base.image);
+            assert!(Release::find("python", base.version).is_some(), "{}", base.image);
+            assert!(base.bytes.0 <= base.bytes.1 && base.bytes.0 > 10_000_000, "{}", base.image);
+            assert!(["slim", "alpine", "full", "distroless"].contains(&base.family), "{}", base.family);
+            assert!(base.libc == "musl" || base.versions()[0].is_some(), "{}", base.image);
+        }
+        assert_eq!(day().len(), 10, "{}", day());
+    }
+
+    #[test]
+    fn releases_have_days() {
+        for release in releases() {
+            let parts: Vec<&str> = release.end.split('-').collect();
+            assert!(release.end.len() == 10 && parts.len() == 3 && parts.iter().all(|p| p.parse::<u32>().is_ok()), "{release:?}");
+        }
+        let bookworm = Release::of_codename("bookworm").unwrap();
+        assert!(!bookworm.has_ended("2026-11-21") && bookworm.has_ended("2029-01-01"), "long-term support counts");
+        assert_eq!(bookworm.shown(), "Debian 12 (bookworm)");
+    }
+
+    #[test]
+    fn packages_are_named_for_the_release() {
+        for (soname, bookworm, trixie) in [
+            ("libpq.so.5", Some("libpq5"), Some("libpq5")),
+            ("libmagic.so.1", Some("libmagic1"), Some("libmagic1t64")),
+            ("libldap-2.5.so.0", Some("libldap-2.5-0"), None),
+            ("libldap.so.2", None, Some("libldap2")),
+            ("libGL.so.1", Some("libgl1"), Some("libgl1")),
+            ("libnobody.so.9", None, None),
+        ] {
+            assert_eq!((package_of(soname, "bookworm"), package_of(soname, "trixie")), (bookworm, trixie), "{soname}");
+        }
+        assert_eq!(package_of("libpq.so.5", "buster"), None);
+        assert_eq!(package_of_program("curl"), Some("curl"));
+    }
+
+    #[test]
+    fn needs_that_no_header_shows() {
+        let magic = Need::of("python", "python-magic").unwrap();
+        assert_eq!((magic.load, magic.packages("trixie").collect::<Vec<_>>()), ("dlopen", vec!["libmagic-mgc", "libmagic1t64"]));
+        let gomp = Need::of("python", "lightgbm").unwrap();
+        assert!(gomp.wheel.unwrap().split(' ').any(|l| l == "libgomp.so.1"));
+        assert_eq!(Need::of("python", "psycopg2").unwrap().wheel, None);
+        assert_eq!(Need::of("python", "requests"), None);
+        assert!(instead_of("psycopg").any(|p| p == "psycopg-binary"));
+    }
+
+    #[test]
+    fn slim_holds_what_its_package_manager_needs() {
+        let slim = bases("python").find(|b| b.image == "python:3.12-slim-bookworm").unwrap();
+        for (soname, expect) in [("libc.so.6", true), ("libz.so.1", true), ("libssl.so.3", true), ("libpq.so.5", false), ("libGL.so.1", false), ("libpython3.12.so.1.0", true)] {
+            assert_eq!(slim.has(soname), expect, "{soname}");
+        }
+        assert_eq!(slim.suite(), "bookworm");
+    }
+}
