@@ -95,6 +95,7 @@ impl Session {
         let listed = options.folders.iter_mut().filter_map(|folder| folder.ecosystems.as_mut());
         listed.chain([&mut options.ecosystems]).for_each(|names| names.retain(|name| known.contains(&name.as_str())));
         options.jobs = self.jobs;
+        options.today = Some(self.today);
         options.variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();

@@ -1,7 +1,7 @@
 //! From a folder to a report: runs the engine with the registry's ecosystems and puts its results together.
 
 use crate::policy::inline;
-use crate::{Error, Options, install};
+use crate::{Error, Options, image, install};
 use depslim_engine::{Analysis, Request, run};
 use depslim_model::report::{Measure, Note, Origin, SCHEMA, Summary, Tool};
 use depslim_model::{Ecosystem, Report, Severity};
@@ -14,7 +14,8 @@ use std::path::Path;
 /// [`Error::Nothing`] when no manifest was found, [`Error::Io`] when the folder can't be read, [`Error::Option`] when an option names
 /// something unknown. A broken manifest is no error here: its project says so in the report.
 pub fn analyze(root: &Path, options: &Options) -> Result<Report, Error> {
-    let analysis = engine(root, options)?;
+    let mut analysis = engine(root, options)?;
+    image::add(&fs_err::canonicalize(root)?, &mut analysis, options);
     Ok(report(analysis, options))
 }
 

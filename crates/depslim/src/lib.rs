@@ -29,6 +29,7 @@ mod analyze;
 mod debug;
 mod export;
 pub mod fix;
+mod image;
 mod install;
 mod options;
 pub mod policy;

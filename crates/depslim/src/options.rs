@@ -1,6 +1,6 @@
 //! What an analysis is told: which part of the tree, which target, which settings.
 
-use crate::policy::{PackagePattern, within};
+use crate::policy::{Date, PackagePattern, within};
 use depslim_model::{Bytes, Settings, Target};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,6 +27,8 @@ pub struct Options {
     /// Packages that stay although no use of them is seen. Findings on them are made all the same, so that a policy can tell
     /// an ignore that is needed from one that is not; totals, plan and `export` count them as used.
     pub keep: Vec<Keep>,
+    /// What day it is, for releases that get no fixes any more; `None` for the day on which the catalogue of images was made.
+    pub today: Option<Date>,
     /// Threads; `None` for the number of cores.
     pub jobs: Option<usize>,
     /// Environment variables that a search for environments may read.
@@ -111,6 +113,7 @@ impl Default for Options {
             settings: BTreeMap::new(),
             folders: Vec::new(),
             keep: Vec::new(),
+            today: None,
             jobs: None,
             variables: BTreeMap::new(),
             install_into: None,

@@ -1,0 +1,99 @@
+//! The files that the image is made of: a project's container files, and the installed files of a package.
+
+use depslim_engine::Project;
+use depslim_engine::commands::{Image, Observed};
+use depslim_engine::link::Node;
+use depslim_formats::dockerfile::{self, Dockerfile};
+use depslim_formats::text::decode;
+use depslim_image::Installed;
+use depslim_model::{Owns, Stage};
+use std::path::{Component, Path, PathBuf};
+
+/// A container file that makes an image which ships.
+#[derive(Debug)]
+pub(super) struct ContainerFile<'p> {
+    /// Path relative to the analysed root.
+    pub(super) path: &'p str,
+    /// What the engine saw in it.
+    pub(super) observed: &'p Observed,
+    /// What the final stage is built on.
+    pub(super) base: &'p Image,
+    /// The whole of it.
+    pub(super) parsed: Dockerfile,
+}
+
+impl ContainerFile<'_> {
+    /// Whether the instruction on a line is part of what ships: one of the commands that it runs is.
+    pub(super) fn ships(&self, line: u32) -> bool {
+        let lines = self.parsed.stages.iter().flat_map(|s| s.instructions.iter().map(|i| i.line).chain([s.line]));
+        let next = lines.filter(|l| *l > line).min().unwrap_or(u32::MAX);
+        self.observed.commands.iter().any(|c| c.stage == Stage::ImageBuild && (line..next).contains(&c.line))
+    }
+}
+
+/// The container files whose image runs the project's language; the one nearest to the root first.
+pub(super) fn of<'p>(root: &Path, project: &'p Project) -> Vec<ContainerFile<'p>> {
+    let language = project.ecosystem;
+    let mut found: Vec<ContainerFile<'p>> = project
+        .commands
+        .iter()
+        .filter(|(_, observed)| observed.context.is_some())
+        .filter_map(|(path, observed)| {
+            let runs = |i: &&Image| i.final_stage && (language.runtime_of_image)(&i.reference).is_some();
+            let own = |i: &&Image| i.final_stage && depslim_image::Tag::parse(&i.reference, language.name).is_some();
+            let base = observed.images.iter().rfind(own).or_else(|| observed.images.iter().rfind(runs))?;
+            let bytes = fs_err::read(root.join(path)).ok()?;
+            Some(ContainerFile { path, observed, base, parsed: dockerfile::read(&decode(&bytes).text) })
+        })
+        .collect();
+    found.sort_by_key(|f| (f.path.matches('/').count(), !f.path.ends_with("Dockerfile"), f.path));
+    found
+}
+
+/// The files of an installed package, relative to the folder that its modules are looked up in.
+pub(super) fn installed(node: &Node) -> Option<Installed> {
+    let site = node.site.clone()?;
+    let own = |path: &String| path.strip_prefix(&node.up).filter(|_| !path.starts_with('/')).map(str::to_owned);
+    let files = match &node.provide.owns {
+        Owns::Nothing => return None,
+        Owns::Files(files) => {
+            let (folders, plain): (Vec<String>, Vec<String>) = files.iter().filter_map(own).partition(|f| f.ends_with('/'));
+            plain.into_iter().chain(folders.iter().flat_map(|folder| below(&site, folder.trim_end_matches('/')))).collect()
+        }
+        Owns::Trees(trees) => trees.iter().filter_map(own).flat_map(|tree| below(&site, tree.trim_end_matches('/'))).collect(),
+    };
+    Some(Installed { package: node.canonical.clone(), site, files })
+}
+
+/// More files than a package has.
+const MAX_FILES: usize = 200_000;
+
+/// All files below a path, or the file that it is.
+fn below(site: &Path, path: &str) -> Vec<String> {
+    let (mut files, mut open) = (Vec::new(), vec![path.to_owned()]);
+    while let Some(path) = open.pop() {
+        let Ok(about) = fs_err::symlink_metadata(site.join(&path)) else { continue };
+        if about.is_file() {
+            files.push(path);
+        } else if about.is_dir() && files.len() + open.len() < MAX_FILES {
+            let entries = fs_err::read_dir(site.join(&path)).into_iter().flatten().flatten();
+            open.extend(entries.map(|e| format!("{path}/{}", e.file_name().to_string_lossy())));
+        }
+    }
+    files.sort();
+    files
+}
+
+/// A path as the report gives it: relative to the root, or absolute outside of it; `..` resolved by name.
+pub(super) fn relative(root: &Path, path: &Path) -> String {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain.strip_prefix(root).unwrap_or(&plain).to_string_lossy().replace('\\', "/")
+}
