@@ -272,17 +272,18 @@ fn known_needs(situation: &Situation<'_>, candidate: &mut Candidate) {
         if instead_of(&package.name).any(|other| kept.contains(other)) {
             continue;
         }
-        let verb = match need.load {
-            "link" if package.installed => continue,
-            "link" => "links",
-            "exec" => "runs",
-            "data" => "reads",
-            _ => "loads",
+        let (links, verb) = match need.load {
+            "exec" => (false, "runs"),
+            "data" => (false, "reads"),
+            "dlopen" => (false, "loads"),
+            // What files link is told by the files, if they are there.
+            _ if package.installed => continue,
+            _ => (true, "links"),
         };
-        let libraries: Vec<&str> = match (need.load, package.glibc, need.wheel) {
+        let libraries: Vec<&str> = match (links, package.glibc, need.wheel) {
             // A wheel takes along what it can; the table says what is left.
-            ("link", Fit::Built(_) | Fit::Portable | Fit::Unknown, Some(wheel)) => wheel.split(' ').filter(|l| !l.is_empty()).collect(),
-            ("link", Fit::Built(_) | Fit::Portable, None) => continue,
+            (true, Fit::Built(_) | Fit::Portable | Fit::Unknown, Some(wheel)) => wheel.split(' ').filter(|l| !l.is_empty()).collect(),
+            (true, Fit::Built(_) | Fit::Portable, None) => continue,
             _ => need.libraries.split(' ').filter(|l| !l.is_empty()).collect(),
         };
         let what = if libraries.is_empty() { String::new() } else { format!(" {}", libraries.iter().take(3).copied().collect::<Vec<_>>().join(", ")) };
@@ -292,16 +293,18 @@ fn known_needs(situation: &Situation<'_>, candidate: &mut Candidate) {
             }
             continue;
         }
-        let packages: Vec<&str> = if need.load == "link" && need.wheel.is_some() && package.glibc != Fit::Source {
+        let packages: Vec<&str> = if links && need.wheel.is_some() && package.glibc != Fit::Source {
             libraries.iter().filter(|l| !base.has(l) && !is_part_of_glibc(l)).filter_map(|l| package_of(l, base.suite())).collect()
         } else {
-            need.packages(base.suite()).collect()
+            let there: Vec<&str> = libraries.iter().filter(|l| base.has(l)).filter_map(|l| package_of(l, base.suite())).collect();
+            need.packages(base.suite()).filter(|p| !there.contains(p)).collect()
         };
-        if packages.is_empty() && need.load != "link" && !["bookworm", "trixie"].iter().all(|s| need.packages(s).next().is_none()) {
+        let known = |suite: &str| need.packages(suite).next().is_some();
+        if !links && !known(base.suite()) && ["bookworm", "trixie"].into_iter().any(known) {
             candidate.rejected = Some(format!("not {} on {}: {} {verb} what no package of {} holds", base.family, base.suite(), package.name, base.suite()));
             return;
         }
-        if base.family != "full" || need.load != "link" {
+        if base.family != "full" || !links {
             for name in packages {
                 candidate.system.entry(name.to_owned()).or_insert_with(|| format!("{} {verb}{what}{}", package.name, if what.is_empty() { " it" } else { "" }));
             }
