@@ -16,7 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("depslim-toy", &["depslim-model"]),
     ("depslim-python", &["depslim-model", "depslim-formats"]),
     ("depslim-registry", &["depslim-model", "depslim-python"]),
-    ("depslim", &["depslim-engine", "depslim-image", "depslim-model", "depslim-registry"]),
+    ("depslim", &["depslim-engine", "depslim-formats", "depslim-image", "depslim-model", "depslim-registry"]),
     ("depslim-cli", &["depslim", "depslim-model", "depslim-report", "depslim-formats"]),
     ("depslim-tests", &["depslim"]),
     ("xtask", &[]),

@@ -113,7 +113,8 @@ fn fit(project: &Project, node: &Node, target: &Target) -> Fit {
 /// What the image starts: programs with their places.
 fn programs(container: &ContainerFile<'_>) -> Vec<(String, String)> {
     let run = container.observed.commands.iter().filter(|c| c.stage == Stage::Run);
-    run.filter_map(|c| Some((base_name(c.words.first()?).to_owned(), format!("{}:{}", container.path, c.line)))).collect()
+    run.filter_map(|c| Some((base_name(c.words.first()?).to_owned(), format!("{}:{}", container.path, c.line))))
+        .collect()
 }
 
 /// `3.11.4` → `3.11`.

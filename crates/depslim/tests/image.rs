@@ -85,10 +85,7 @@ fn a_full_image_becomes_a_slim_one_by_the_lock_alone() {
     let found = of(&report, Code::HeavierBase);
     assert_eq!(found.len(), 1);
     assert_eq!(place(found[0]), ("Dockerfile".to_owned(), 1));
-    assert_eq!(
-        found[0].message,
-        "python:3.12-bookworm can be python:3.12-slim-bookworm with curl, libgomp1, libpq5"
-    );
+    assert_eq!(found[0].message, "python:3.12-bookworm can be python:3.12-slim-bookworm with curl, libgomp1, libpq5");
     assert!(found[0].bytes > 900_000_000);
     assert!(of(&report, Code::EndOfLifeBase).is_empty());
 }
@@ -157,8 +154,8 @@ fn what_the_build_leaves_behind_is_named_with_its_lines() {
     assert_eq!(
         found,
         [
-            (6, "the image keeps the package lists of apt"),
             (6, "the image keeps what only its build needs: libpq-dev"),
+            (6, "the image keeps the package lists of apt"),
             (7, "the image keeps the cache of pip"),
         ]
     );

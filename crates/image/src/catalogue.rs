@@ -82,7 +82,9 @@ pub fn bases(language: &str) -> impl Iterator<Item = Base> {
 
 /// The day on which the catalogue was made, `2026-11-21`: what it says holds for then.
 pub fn day() -> &'static str {
-    BASES.lines().next().and_then(|line| line.split("catalogued on ").nth(1)).map_or("", |rest| rest.trim_end_matches(|c: char| c != '.' && !c.is_ascii_digit()).split('.').next().unwrap_or(""))
+    BASES.lines().next().and_then(|line| line.split("catalogued on ").nth(1)).map_or("", |rest| {
+        rest.trim_end_matches(|c: char| c != '.' && !c.is_ascii_digit()).split('.').next().unwrap_or("")
+    })
 }
 
 /// A release of a language or a distribution.
@@ -120,7 +122,8 @@ impl Release {
         if let Some(first) = name.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        self.codename.map_or_else(|| format!("{name} {}", self.version), |code| format!("{name} {} ({code})", self.version))
+        self.codename
+            .map_or_else(|| format!("{name} {}", self.version), |code| format!("{name} {} ({code})", self.version))
     }
 }
 
@@ -173,7 +176,13 @@ impl Need {
         })?;
         let column: Vec<&'static str> = line.split('\t').collect();
         let at = |index: usize| column.get(index).copied().unwrap_or_default();
-        Some(Self { load: at(2), bookworm: at(3), trixie: at(4), libraries: at(5), wheel: Some(at(6)).filter(|w| *w != "-") })
+        Some(Self {
+            load: at(2),
+            bookworm: at(3),
+            trixie: at(4),
+            libraries: at(5),
+            wheel: Some(at(6)).filter(|w| *w != "-"),
+        })
     }
 
     /// The packages of a Debian release that supply it; none when the release is not known or has none.
@@ -225,7 +234,10 @@ mod tests {
     fn releases_have_days() {
         for release in releases() {
             let parts: Vec<&str> = release.end.split('-').collect();
-            assert!(release.end.len() == 10 && parts.len() == 3 && parts.iter().all(|p| p.parse::<u32>().is_ok()), "{release:?}");
+            assert!(
+                release.end.len() == 10 && parts.len() == 3 && parts.iter().all(|p| p.parse::<u32>().is_ok()),
+                "{release:?}"
+            );
         }
         let bookworm = Release::of_codename("bookworm").unwrap();
         assert!(!bookworm.has_ended("2026-11-21") && bookworm.has_ended("2029-01-01"), "long-term support counts");
@@ -251,7 +263,10 @@ mod tests {
     #[test]
     fn needs_that_no_header_shows() {
         let magic = Need::of("python", "python-magic").unwrap();
-        assert_eq!((magic.load, magic.packages("trixie").collect::<Vec<_>>()), ("dlopen", vec!["libmagic-mgc", "libmagic1t64"]));
+        assert_eq!(
+            (magic.load, magic.packages("trixie").collect::<Vec<_>>()),
+            ("dlopen", vec!["libmagic-mgc", "libmagic1t64"])
+        );
         let gomp = Need::of("python", "lightgbm").unwrap();
         assert!(gomp.wheel.unwrap().split(' ').any(|l| l == "libgomp.so.1"));
         assert_eq!(Need::of("python", "psycopg2").unwrap().wheel, None);
@@ -262,7 +277,14 @@ mod tests {
     #[test]
     fn slim_holds_what_its_package_manager_needs() {
         let slim = bases("python").find(|b| b.image == "python:3.12-slim-bookworm").unwrap();
-        for (soname, expect) in [("libc.so.6", true), ("libz.so.1", true), ("libssl.so.3", true), ("libpq.so.5", false), ("libGL.so.1", false), ("libpython3.12.so.1.0", true)] {
+        for (soname, expect) in [
+            ("libc.so.6", true),
+            ("libz.so.1", true),
+            ("libssl.so.3", true),
+            ("libpq.so.5", false),
+            ("libGL.so.1", false),
+            ("libpython3.12.so.1.0", true),
+        ] {
             assert_eq!(slim.has(soname), expect, "{soname}");
         }
         assert_eq!(slim.suite(), "bookworm");

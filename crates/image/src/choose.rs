@@ -1,11 +1,14 @@
 //! Which base image a project's final stage should have, what the system has to supply there, and why. Pure: facts in, choice out.
 
+mod reasons;
+
 use crate::catalogue::{Base, Need, Release, bases, day, instead_of, package_of, package_of_program};
 use crate::elf::Version;
 use crate::reference::{Tag, release_order};
 use crate::scan::{Needs, VERSION_SETS};
+use depslim_model::Bytes;
 use depslim_model::report::Image;
-use depslim_model::{Bytes, Confidence, human};
+use reasons::{confidence, listed, reasons};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a project.
@@ -99,7 +102,10 @@ pub fn choose(situation: &Situation<'_>) -> Choice {
         return choice;
     };
     let Some(version) = tag.version.as_deref().or(situation.version) else {
-        choice.image.reasons.push("neither the tag nor the project says which version of the runtime it uses".to_owned());
+        choice
+            .image
+            .reasons
+            .push("neither the tag nor the project says which version of the runtime it uses".to_owned());
         return choice;
     };
     let language = Release::find(situation.language, version);
@@ -137,7 +143,8 @@ pub fn choose(situation: &Situation<'_>) -> Choice {
     choice.image.recommended = Some(if advised { tag.to(&best.base) } else { now.to_owned() });
     choice.from_source = from_source(situation);
     choice.image.system_packages = best.system.keys().cloned().collect();
-    choice.image.reasons = reasons(situation, best, &fits, &choice, current.filter(|_| advised), moved.then_some(version));
+    choice.image.reasons =
+        reasons(situation, best, &fits, &choice, current.filter(|_| advised), moved.then_some(version));
     choice.image.confidence = confidence(situation, &tag, moved, advised);
     choice
 }
@@ -155,11 +162,19 @@ struct Candidate {
 }
 
 fn fits(situation: &Situation<'_>, tag: &Tag, version: &str) -> Vec<Candidate> {
-    let kept = |base: &Base| tag.release.is_none_or(|r| r.name != base.os || r.version == base.os_version || r.has_ended(situation.today));
+    let kept = |base: &Base| {
+        tag.release.is_none_or(|r| r.name != base.os || r.version == base.os_version || r.has_ended(situation.today))
+    };
     bases(situation.language)
         .filter(|base| base.version == version && kept(base))
         .map(|base| {
-            let mut candidate = Candidate { base, total: base.about() + weight(situation, &base), system: BTreeMap::new(), rejected: None, because: None };
+            let mut candidate = Candidate {
+                base,
+                total: base.about() + weight(situation, &base),
+                system: BTreeMap::new(),
+                rejected: None,
+                because: None,
+            };
             judge(situation, &mut candidate);
             candidate
         })
@@ -176,7 +191,8 @@ fn judge(situation: &Situation<'_>, candidate: &mut Candidate) {
         let shell = situation.programs.iter().find(|(program, _)| ["sh", "bash", "ash"].contains(&program.as_str()));
         candidate.rejected = Some(match shell {
             Some((_, place)) => format!("not distroless: it has no shell, and {place} runs one"),
-            None => "not distroless: its interpreter lies elsewhere, so the environment would have to be made for it".to_owned(),
+            None => "not distroless: its interpreter lies elsewhere, so the environment would have to be made for it"
+                .to_owned(),
         });
         return;
     }
@@ -203,18 +219,23 @@ fn musl(situation: &Situation<'_>, candidate: &mut Candidate) {
         }
     }
     if !only.is_empty() {
-        let (wheels, have) = if only.len() == 1 { ("wheel is", "package has") } else { ("wheels are", "packages have") };
+        let (wheels, have) =
+            if only.len() == 1 { ("wheel is", "package has") } else { ("wheels are", "packages have") };
         candidate.rejected = Some(format!("not alpine: {} {wheels} glibc-only", only.len()));
         candidate.because = Some(format!("keeps glibc: {} {have} no musllinux wheel: {}", only.len(), listed(&only)));
     } else if !unknown.is_empty() {
-        let packages = if unknown.len() == 1 { "1 package has".to_owned() } else { format!("{} packages have", unknown.len()) };
+        let packages =
+            if unknown.len() == 1 { "1 package has".to_owned() } else { format!("{} packages have", unknown.len()) };
         candidate.rejected = Some(format!("not alpine: no lock says whether {packages} wheels for musl"));
         candidate.because = Some(format!("not known to have musllinux wheels: {}", listed(&unknown)));
     }
     if let Some(needs) = situation.needs {
         for (soname, place) in &needs.libraries {
             // Wheels for musl bring the compiler's own libraries along.
-            let own = soname.starts_with("libc.") || soname.starts_with("libstdc++") || soname.starts_with("libgcc_s") || is_part_of_glibc(soname);
+            let own = soname.starts_with("libc.")
+                || soname.starts_with("libstdc++")
+                || soname.starts_with("libgcc_s")
+                || is_part_of_glibc(soname);
             if !own && !candidate.base.has(soname) && !in_alpine(soname) {
                 candidate.system.insert(format!("so:{soname}"), format!("{} links {soname}", place.file));
             }
@@ -224,11 +245,31 @@ fn musl(situation: &Situation<'_>, candidate: &mut Candidate) {
 
 /// Shared libraries that the interpreter of Alpine's images links, so that they are there.
 fn in_alpine(soname: &str) -> bool {
-    ["libz.so.1", "libssl.so.3", "libcrypto.so.3", "libffi.so.8", "libsqlite3.so.0", "libbz2.so.1", "liblzma.so.5", "libpython3.so"].contains(&soname)
+    [
+        "libz.so.1",
+        "libssl.so.3",
+        "libcrypto.so.3",
+        "libffi.so.8",
+        "libsqlite3.so.0",
+        "libbz2.so.1",
+        "liblzma.so.5",
+        "libpython3.so",
+    ]
+    .contains(&soname)
 }
 
 fn is_part_of_glibc(soname: &str) -> bool {
-    let parts = ["libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1", "libutil.so.1", "libresolv.so.2", "libanl.so.1", "libmvec.so.1", "libnsl.so.1"];
+    let parts = [
+        "libm.so.6",
+        "libdl.so.2",
+        "libpthread.so.0",
+        "librt.so.1",
+        "libutil.so.1",
+        "libresolv.so.2",
+        "libanl.so.1",
+        "libmvec.so.1",
+        "libnsl.so.1",
+    ];
     parts.contains(&soname) || soname.starts_with("ld-linux") || soname.starts_with("ld64")
 }
 
@@ -250,16 +291,13 @@ fn glibc(situation: &Situation<'_>, candidate: &mut Candidate) {
         if is_part_of_glibc(soname) || base.has(soname) || base.family == "full" {
             continue;
         }
-        match package_of(soname, base.suite()) {
-            Some(package) => {
-                let reason = format!("{} links {soname}", place.file);
-                candidate.system.entry(package.to_owned()).or_insert(reason);
-            }
-            None => {
-                candidate.rejected = Some(format!("not {name}: {} links {soname}, which no package of {} holds", place.file, base.suite()));
-                return;
-            }
-        }
+        let Some(package) = package_of(soname, base.suite()) else {
+            let suite = base.suite();
+            candidate.rejected =
+                Some(format!("not {name}: {} links {soname}, which no package of {suite} holds", place.file));
+            return;
+        };
+        candidate.system.entry(package.to_owned()).or_insert_with(|| format!("{} links {soname}", place.file));
     }
 }
 
@@ -282,11 +320,14 @@ fn known_needs(situation: &Situation<'_>, candidate: &mut Candidate) {
         };
         let libraries: Vec<&str> = match (links, package.glibc, need.wheel) {
             // A wheel takes along what it can; the table says what is left.
-            (true, Fit::Built(_) | Fit::Portable | Fit::Unknown, Some(wheel)) => wheel.split(' ').filter(|l| !l.is_empty()).collect(),
+            (true, Fit::Built(_) | Fit::Portable | Fit::Unknown, Some(wheel)) => {
+                wheel.split(' ').filter(|l| !l.is_empty()).collect()
+            }
             (true, Fit::Built(_) | Fit::Portable, None) => continue,
             _ => need.libraries.split(' ').filter(|l| !l.is_empty()).collect(),
         };
-        let what = if libraries.is_empty() { String::new() } else { format!(" {}", libraries.iter().take(3).copied().collect::<Vec<_>>().join(", ")) };
+        let lacking: Vec<&str> = libraries.iter().filter(|l| !base.has(l)).take(3).copied().collect();
+        let what = if lacking.is_empty() { String::new() } else { format!(" {}", lacking.join(", ")) };
         if base.libc == "musl" {
             for soname in libraries.iter().filter(|l| !in_alpine(l)) {
                 candidate.system.entry(format!("so:{soname}")).or_insert_with(|| format!("{} {verb} it", package.name));
@@ -294,19 +335,32 @@ fn known_needs(situation: &Situation<'_>, candidate: &mut Candidate) {
             continue;
         }
         let packages: Vec<&str> = if links && need.wheel.is_some() && package.glibc != Fit::Source {
-            libraries.iter().filter(|l| !base.has(l) && !is_part_of_glibc(l)).filter_map(|l| package_of(l, base.suite())).collect()
+            libraries
+                .iter()
+                .filter(|l| !base.has(l) && !is_part_of_glibc(l))
+                .filter_map(|l| package_of(l, base.suite()))
+                .collect()
         } else {
-            let there: Vec<&str> = libraries.iter().filter(|l| base.has(l)).filter_map(|l| package_of(l, base.suite())).collect();
+            let there: Vec<&str> =
+                libraries.iter().filter(|l| base.has(l)).filter_map(|l| package_of(l, base.suite())).collect();
             need.packages(base.suite()).filter(|p| !there.contains(p)).collect()
         };
         let known = |suite: &str| need.packages(suite).next().is_some();
         if !links && !known(base.suite()) && ["bookworm", "trixie"].into_iter().any(known) {
-            candidate.rejected = Some(format!("not {} on {}: {} {verb} what no package of {} holds", base.family, base.suite(), package.name, base.suite()));
+            candidate.rejected = Some(format!(
+                "not {} on {}: {} {verb} what no package of {} holds",
+                base.family,
+                base.suite(),
+                package.name,
+                base.suite()
+            ));
             return;
         }
         if base.family != "full" || !links {
             for name in packages {
-                candidate.system.entry(name.to_owned()).or_insert_with(|| format!("{} {verb}{what}{}", package.name, if what.is_empty() { " it" } else { "" }));
+                candidate.system.entry(name.to_owned()).or_insert_with(|| {
+                    format!("{} {verb}{what}{}", package.name, if what.is_empty() { " it" } else { "" })
+                });
             }
         }
     }
@@ -336,8 +390,11 @@ fn weight(situation: &Situation<'_>, base: &Base) -> Bytes {
 /// The candidate: of the families that are asked for the first that fits, else the least in total with the C library of today.
 fn pick<'c>(situation: &Situation<'_>, tag: &Tag, candidates: &'c [Candidate]) -> Option<&'c Candidate> {
     let fit = || candidates.iter().filter(|c| c.rejected.is_none());
-    let least = |a: &&Candidate, b: &&Candidate| (a.total, std::cmp::Reverse(release_order(&a.base))).cmp(&(b.total, std::cmp::Reverse(release_order(&b.base))));
-    let mut asked = situation.flavors.iter().filter_map(|family| fit().filter(|c| c.base.family == family).min_by(least));
+    let least = |a: &&Candidate, b: &&Candidate| {
+        (a.total, std::cmp::Reverse(release_order(&a.base))).cmp(&(b.total, std::cmp::Reverse(release_order(&b.base))))
+    };
+    let mut asked =
+        situation.flavors.iter().filter_map(|family| fit().filter(|c| c.base.family == family).min_by(least));
     if let Some(first) = asked.next() {
         return Some(first);
     }
@@ -373,96 +430,6 @@ fn from_source(situation: &Situation<'_>) -> Vec<String> {
         linked || (!p.installed && Need::of(situation.language, &p.name).is_some_and(|n| n.load == "link"))
     };
     situation.packages.iter().filter(|p| p.glibc == Fit::Source && compiled(p)).map(|p| p.name.clone()).collect()
-}
-
-fn reasons(
-    situation: &Situation<'_>,
-    best: &Candidate,
-    all: &[Candidate],
-    choice: &Choice,
-    instead_of: Option<Base>,
-    moved: Option<&str>,
-) -> Vec<String> {
-    let mut out = Vec::new();
-    if let Some(version) = moved {
-        out.push(format!("version {version} gets no fixes any more; lock the dependencies for {} and test", best.base.version));
-    }
-    let mut told = BTreeSet::from([best.base.family]);
-    // The other C library first: it is what people ask about.
-    let mut others: Vec<&Candidate> = all.iter().filter(|c| c.base.family != best.base.family).collect();
-    others.sort_by_key(|c| (c.base.libc == best.base.libc, c.base.family != "slim", c.total, c.base.image));
-    let mut later = Vec::new();
-    for other in others {
-        if !told.insert(other.base.family) {
-            continue;
-        }
-        let line = other.rejected.clone().unwrap_or_else(|| match other.base.libc == best.base.libc {
-            true => format!("not {}: about {} with the packages instead of {}", other.base.family, human(other.total), human(best.total)),
-            false => format!(
-                "not {}: another C library, on which nothing was tried; it would fit by what is known, about {} with the packages instead of {}",
-                other.base.family,
-                human(other.total),
-                human(best.total)
-            ),
-        });
-        if other.base.libc == best.base.libc { later.push(line) } else { out.push(line) }
-        out.extend(other.because.clone());
-    }
-    if !told.contains("distroless") && bases(situation.language).any(|b| b.family == "distroless") {
-        let versions: BTreeSet<&str> = bases(situation.language).filter(|b| b.family == "distroless").map(|b| b.version).collect();
-        later.push(format!("not distroless: it has version {} only", listed(&versions.into_iter().collect::<Vec<_>>())));
-    }
-    if let Some(needs) = situation.needs {
-        for (set, need) in VERSION_SETS.iter().zip(&needs.versions) {
-            if let Some((version, place)) = need {
-                out.push(format!("needs {set}_{version}: {}", place.file));
-            }
-        }
-    }
-    out.extend(best.system.iter().map(|(package, why)| format!("{package}: {why}")));
-    if !choice.from_source.is_empty() {
-        let names: Vec<&str> = choice.from_source.iter().map(String::as_str).collect();
-        out.push(format!("built from source, in a stage that has a compiler: {}", listed(&names)));
-    }
-    // Rejected releases of the same family.
-    let siblings = all.iter().filter(|c| c.base.family == best.base.family && c.base.image != best.base.image);
-    out.extend(siblings.filter_map(|c| c.rejected.clone()));
-    out.extend(later);
-    if let Some(current) = instead_of.filter(|current| current.bytes != best.base.bytes) {
-        out.push(format!("base {} instead of {}, catalogue of {}", range(&best.base), range(&current), day()));
-    }
-    if situation.needs.is_none() {
-        out.push("nothing is installed: what files link was not seen".to_owned());
-    }
-    out
-}
-
-fn range(base: &Base) -> String {
-    let (low, high) = (human(base.bytes.0), human(base.bytes.1));
-    match base.is_measured() {
-        true => low,
-        false if low == high => format!("~{low}"),
-        false => format!("~{low} to {high}"),
-    }
-}
-
-/// `a, b, c and 4 more`.
-fn listed(names: &[&str]) -> String {
-    const MOST: usize = 8;
-    let first = names.iter().take(MOST).copied().collect::<Vec<_>>().join(", ");
-    if names.len() > MOST { format!("{first} and {} more", names.len() - MOST) } else { first }
-}
-
-/// How sure. Programs that the code starts are not seen, so a smaller base is never better than likely.
-fn confidence(situation: &Situation<'_>, tag: &Tag, moved: bool, advised: bool) -> Confidence {
-    let blind = situation.needs.is_none_or(|n| !n.damaged.is_empty() || (n.read == 0 && n.foreign > 0));
-    if moved || tag.version.is_none() {
-        Confidence::Low
-    } else if advised || blind {
-        Confidence::Medium
-    } else {
-        Confidence::High
-    }
 }
 
 #[cfg(test)]

@@ -32,8 +32,25 @@ const MAX_ENTRIES: u64 = 1_000_000;
 
 /// Folders that no production image needs, by name: version control, caches, editors, tests of the project.
 const NEEDLESS: &[&str] = &[
-    ".git", ".hg", ".svn", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".cache", ".hypothesis",
-    "__pycache__", "node_modules", "htmlcov", ".eggs", ".idea", ".vscode", ".github", ".ipynb_checkpoints", ".terraform",
+    ".git",
+    ".hg",
+    ".svn",
+    ".tox",
+    ".nox",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".cache",
+    ".hypothesis",
+    "__pycache__",
+    "node_modules",
+    "htmlcov",
+    ".eggs",
+    ".idea",
+    ".vscode",
+    ".github",
+    ".ipynb_checkpoints",
+    ".terraform",
 ];
 
 /// Folders that no production image needs when they stand at the top of the context.

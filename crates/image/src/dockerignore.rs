@@ -91,7 +91,11 @@ mod tests {
 
     #[test]
     fn the_last_pattern_decides() {
-        check("*\n!app\n!pyproject.toml\napp/secret\n", &["notes", "tests/x.py", "app/secret/key"], &["app/main.py", "pyproject.toml"]);
+        check(
+            "*\n!app\n!pyproject.toml\napp/secret\n",
+            &["notes", "tests/x.py", "app/secret/key"],
+            &["app/main.py", "pyproject.toml"],
+        );
         check("*.md\n!README.md\n", &["NOTES.md"], &["README.md"]);
         check("\u{feff}# note\r\n\r\n  tests  \r\n", &["tests/x"], &["# note"]);
         assert!(!Ignores::read("app\n!app/keep\n").leaves_out_all_of("app"));

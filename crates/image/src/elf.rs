@@ -39,7 +39,7 @@ impl fmt::Display for Version {
 /// What one ELF file says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Elf {
-    /// `e_machine`: 62 for x86-64, 183 for AArch64.
+    /// `e_machine`: 62 for `x86_64`, 183 for `aarch64`.
     pub machine: u16,
     /// The loader that a program asks for.
     pub interpreter: Option<String>,
@@ -159,8 +159,10 @@ mod tests {
         let made = Made {
             needed: &["libquince.so.5", "libc.so.6"],
             search: Some("$ORIGIN/../quince.libs:/opt/quince"),
-            versions: &[("libc.so.6", &["GLIBC_2.4", "GLIBC_2.34", "GLIBC_2.17", "GLIBC_PRIVATE"]), ("libstdc++.so.6", &["GLIBCXX_3.4.9", "GLIBCXX_3.4.30", "CXXABI_1.3.13"])],
-            ..Made::default()
+            versions: &[
+                ("libc.so.6", &["GLIBC_2.4", "GLIBC_2.34", "GLIBC_2.17", "GLIBC_PRIVATE"]),
+                ("libstdc++.so.6", &["GLIBCXX_3.4.9", "GLIBCXX_3.4.30", "CXXABI_1.3.13"]),
+            ],
         };
         let elf = check(&library(&made)).unwrap().unwrap();
         assert_eq!(elf.machine, 62);
@@ -184,7 +186,10 @@ mod tests {
     fn other_files_are_none_and_damaged_ones_say_so() {
         assert_eq!(check(b""), Ok(None));
         assert_eq!(check(b"#!/bin/sh\n"), Ok(None));
-        assert_eq!(check(b"\x7FELF\x02\x01\x01"), Err("damaged ELF file: Invalid ELF header size or alignment".to_owned()));
+        assert_eq!(
+            check(b"\x7FELF\x02\x01\x01"),
+            Err("damaged ELF file: Invalid ELF header size or alignment".to_owned())
+        );
         assert_eq!(check(b"\x7FELF\x09\x01"), Err("damaged ELF file: neither 32 nor 64 bits".to_owned()));
         let whole = library(&Made { needed: &["libplum.so.1"], ..Made::default() });
         assert!(check(&whole[..whole.len() - 40]).is_err());

@@ -37,8 +37,25 @@ impl Kept {
 
 /// Packages of compilers and build tools, whatever distribution.
 const TOOLS: &[&str] = &[
-    "gcc", "g++", "clang", "build-essential", "build-base", "make", "cmake", "ninja-build", "autoconf", "automake", "libtool",
-    "gfortran", "rustc", "cargo", "golang", "golang-go", "pkg-config", "pkgconf", "swig",
+    "gcc",
+    "g++",
+    "clang",
+    "build-essential",
+    "build-base",
+    "make",
+    "cmake",
+    "ninja-build",
+    "autoconf",
+    "automake",
+    "libtool",
+    "gfortran",
+    "rustc",
+    "cargo",
+    "golang",
+    "golang-go",
+    "pkg-config",
+    "pkgconf",
+    "swig",
 ];
 
 /// Reads the stages that ship; `ships` tells it of the line of an instruction.
@@ -95,7 +112,11 @@ impl<'a> Run<'a> {
                 }
                 ("apk", "add") => {
                     self.tools(rest, command.line, &mut left);
-                    if !rest.contains(&"--no-cache") && !self.removes("/var/cache/apk") && !self.mounted("/var/cache/apk") && !self.mounted("/etc/apk/cache") {
+                    if !rest.contains(&"--no-cache")
+                        && !self.removes("/var/cache/apk")
+                        && !self.mounted("/var/cache/apk")
+                        && !self.mounted("/etc/apk/cache")
+                    {
                         left.push((Kept::Lists, command.line, "the index of apk".to_owned()));
                     }
                 }
@@ -111,9 +132,12 @@ impl<'a> Run<'a> {
             .iter()
             .filter(|w| !w.starts_with('-'))
             .map(|w| name(w))
-            .filter(|w| w.ends_with("-dev") || TOOLS.contains(&w.as_str()) || (w.starts_with("gcc-") || w.starts_with("g++-")))
+            .filter(|w| {
+                w.ends_with("-dev") || TOOLS.contains(&w.as_str()) || (w.starts_with("gcc-") || w.starts_with("g++-"))
+            })
             .collect();
-        let virtual_set = words.iter().position(|w| *w == "--virtual" || *w == "-t").and_then(|at| words.get(at + 1)).copied();
+        let virtual_set =
+            words.iter().position(|w| *w == "--virtual" || *w == "-t").and_then(|at| words.get(at + 1)).copied();
         let virtual_set = virtual_set.or_else(|| words.iter().find_map(|w| w.strip_prefix("--virtual=")));
         let kept: Vec<String> = tools.into_iter().filter(|tool| !self.uninstalls(tool, virtual_set)).collect();
         if !kept.is_empty() {
@@ -139,23 +163,33 @@ impl<'a> Run<'a> {
         let client = module.filter(|_| program.starts_with("python")).unwrap_or(program);
         let set = |name: &str| {
             let here = command.assignments.iter().find(|(n, _)| n == name).map(|(_, v)| v);
-            here.or_else(|| self.variables.get(name)).is_some_and(|v| !["", "0", "false", "off", "no"].contains(&v.to_ascii_lowercase().as_str()))
+            here.or_else(|| self.variables.get(name))
+                .is_some_and(|v| !["", "0", "false", "off", "no"].contains(&v.to_ascii_lowercase().as_str()))
         };
         let (what, off) = match client {
-            _ if client.starts_with("pip") && has("install") => ("pip", has("--no-cache-dir") || set("PIP_NO_CACHE_DIR")),
+            _ if client.starts_with("pip") && has("install") => {
+                ("pip", has("--no-cache-dir") || set("PIP_NO_CACHE_DIR"))
+            }
             "uv" if has("sync") || has("install") => ("uv", has("--no-cache") || has("-n") || set("UV_NO_CACHE")),
             "poetry" if has("install") => ("pypoetry", has("--no-cache") || set("POETRY_NO_CACHE")),
             _ => return,
         };
-        let cleared = self.removes(".cache") || self.commands.iter().any(|c| c.words.iter().any(|w| w == "purge" || w == "clean" || w == "cache"));
+        let cleared = self.removes(".cache")
+            || self.commands.iter().any(|c| c.words.iter().any(|w| w == "purge" || w == "clean" || w == "cache"));
         if !off && !cleared && !self.mounted(".cache") {
-            left.push((Kept::Cache, command.line, format!("the cache of {}", if what == "pypoetry" { "poetry" } else { what })));
+            left.push((
+                Kept::Cache,
+                command.line,
+                format!("the cache of {}", if what == "pypoetry" { "poetry" } else { what }),
+            ));
         }
     }
 
     /// Whether the same layer removes a path.
     fn removes(&self, path: &str) -> bool {
-        self.commands.iter().any(|c| c.words.first().is_some_and(|p| p == "rm" || p == "find") && c.words.iter().any(|w| w.contains(path)))
+        self.commands.iter().any(|c| {
+            c.words.first().is_some_and(|p| p == "rm" || p == "find") && c.words.iter().any(|w| w.contains(path))
+        })
     }
 
     /// Whether a mount keeps a path out of the layer.
@@ -179,7 +213,10 @@ mod tests {
     fn check(text: &str, expect: &[(&str, u32, &str)]) {
         let file = depslim_formats::dockerfile::read(&format!("FROM python:3.12\n{text}"));
         let found = leftovers(&file, &|_| true);
-        let shown: Vec<(&str, u32, &str)> = found.iter().flat_map(|l| l.lines.iter().map(|(line, what)| (l.kind.key(), *line, what.as_str()))).collect();
+        let shown: Vec<(&str, u32, &str)> = found
+            .iter()
+            .flat_map(|l| l.lines.iter().map(|(line, what)| (l.kind.key(), *line, what.as_str())))
+            .collect();
         assert_eq!(shown, expect, "{text}");
     }
 
@@ -189,8 +226,14 @@ mod tests {
             "RUN apt-get update && apt-get install -y --no-install-recommends gcc=4:12 libpq-dev libpq5 \\\n && rm -rf /var/lib/apt/lists/*\n",
             &[("tools", 2, "gcc, libpq-dev")],
         );
-        check("RUN apt-get update && apt-get install -y gcc && pip install --no-cache-dir x && apt-get purge -y gcc && rm -rf /var/lib/apt/lists/*\n", &[]);
-        check("RUN apk add --no-cache --virtual .build gcc musl-dev && pip install --no-cache-dir x && apk del .build\n", &[]);
+        check(
+            "RUN apt-get update && apt-get install -y gcc && pip install --no-cache-dir x && apt-get purge -y gcc && rm -rf /var/lib/apt/lists/*\n",
+            &[],
+        );
+        check(
+            "RUN apk add --no-cache --virtual .build gcc musl-dev && pip install --no-cache-dir x && apk del .build\n",
+            &[],
+        );
         check("RUN apk add --no-cache build-base\nRUN apk del build-base\n", &[("tools", 2, "build-base")]);
     }
 
@@ -215,7 +258,9 @@ mod tests {
 
     #[test]
     fn stages_that_do_not_ship_may_keep_anything() {
-        let file = depslim_formats::dockerfile::read("FROM python:3.12 AS build\nRUN apt-get install gcc\nFROM python:3.12-slim\nRUN pip install x\n");
+        let file = depslim_formats::dockerfile::read(
+            "FROM python:3.12 AS build\nRUN apt-get install gcc\nFROM python:3.12-slim\nRUN pip install x\n",
+        );
         let found = leftovers(&file, &|line| line > 3);
         assert_eq!(found.iter().map(|l| l.kind).collect::<Vec<_>>(), [Kept::Cache]);
     }

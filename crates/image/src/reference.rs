@@ -25,7 +25,9 @@ impl Tag {
         };
         let (front, last) = repository.rsplit_once('/').unwrap_or(("", repository));
         // A name with an owner other than `library` is somebody else's image; a mirror has a host in front.
-        let own = front.is_empty() || front == "library" || front.split('/').next().is_some_and(|host| host.contains(['.', ':']));
+        let own = front.is_empty()
+            || front == "library"
+            || front.split('/').next().is_some_and(|host| host.contains(['.', ':']));
         if last != language || !own {
             return None;
         }
@@ -60,7 +62,7 @@ impl Tag {
                 && base.version == version
                 && self.release.is_none_or(|r| (r.name, r.version) == (base.os, base.os_version))
         };
-        bases(language).filter(fits).max_by_key(|base| release_order(base))
+        bases(language).filter(fits).max_by_key(release_order)
     }
 
     /// The release that it stands on: the one that it names, else the one that its floating tag means now.
@@ -70,7 +72,9 @@ impl Tag {
 
     /// The reference to another image of the same repository.
     pub fn to(&self, base: &Base) -> String {
-        base.image.split_once(':').map_or_else(|| base.image.to_owned(), |(_, tag)| format!("{}:{tag}", self.repository))
+        base.image
+            .split_once(':')
+            .map_or_else(|| base.image.to_owned(), |(_, tag)| format!("{}:{tag}", self.repository))
     }
 }
 
@@ -86,7 +90,9 @@ mod tests {
 
     fn check(reference: &str, expect: Option<(&str, Option<&str>, &str, Option<&str>)>) {
         let tag = Tag::parse(reference, "python");
-        let shown = tag.as_ref().map(|t| (t.repository.as_str(), t.version.as_deref(), t.family, t.release.map(|r| r.codename.unwrap_or(r.version))));
+        let shown = tag.as_ref().map(|t| {
+            (t.repository.as_str(), t.version.as_deref(), t.family, t.release.map(|r| r.codename.unwrap_or(r.version)))
+        });
         assert_eq!(shown, expect, "{reference}");
     }
 
@@ -94,7 +100,10 @@ mod tests {
     fn tags_say_what_they_stand_on() {
         check("python:3.11.4-slim-bookworm@sha256:00", Some(("python", Some("3.11"), "slim", Some("bookworm"))));
         check("docker.io/library/python:3.12", Some(("docker.io/library/python", Some("3.12"), "full", None)));
-        check("mirror.example.invalid:5000/python:3.9-alpine3.15", Some(("mirror.example.invalid:5000/python", Some("3.9"), "alpine", Some("3.15"))));
+        check(
+            "mirror.example.invalid:5000/python:3.9-alpine3.15",
+            Some(("mirror.example.invalid:5000/python", Some("3.9"), "alpine", Some("3.15"))),
+        );
         check("python:3.13-alpine", Some(("python", Some("3.13"), "alpine", None)));
         check("python:slim", Some(("python", None, "slim", None)));
         check("python", Some(("python", None, "full", None)));
@@ -104,7 +113,15 @@ mod tests {
 
     #[test]
     fn other_images_are_not_guessed() {
-        for reference in ["node:20", "somebody/python:3.11", "python:3.11-windowsservercore", "python:${VERSION}", "python:3.11-alpine9.99", "scratch", ""] {
+        for reference in [
+            "node:20",
+            "somebody/python:3.11",
+            "python:3.11-windowsservercore",
+            "python:${VERSION}",
+            "python:3.11-alpine9.99",
+            "scratch",
+            "",
+        ] {
             check(reference, None);
         }
     }
@@ -114,7 +131,10 @@ mod tests {
         let tag = Tag::parse("python:3.13-slim", "python").unwrap();
         assert_eq!(tag.base("python", "3.13").unwrap().image, "python:3.13-slim-trixie");
         let bookworm = bases("python").find(|b| b.image == "python:3.13-slim-bookworm").unwrap();
-        assert_eq!(Tag { repository: "r.example.invalid/python".into(), ..tag }.to(&bookworm), "r.example.invalid/python:3.13-slim-bookworm");
+        assert_eq!(
+            Tag { repository: "r.example.invalid/python".into(), ..tag }.to(&bookworm),
+            "r.example.invalid/python:3.13-slim-bookworm"
+        );
     }
 
     proptest! {

@@ -51,8 +51,10 @@ pub(crate) const VERSION_SETS: [&str; 3] = ["GLIBC", "GLIBCXX", "CXXABI"];
 
 /// Reads the headers of all that may be compiled, in parallel. `machine` is the processor (`x86_64`, `aarch64`).
 pub fn scan(installed: &[Installed], machine: &str) -> Needs {
-    let files: Vec<(&Installed, &str)> =
-        installed.iter().flat_map(|i| i.files.iter().filter(|f| may_be_compiled(f)).map(move |f| (i, f.as_str()))).collect();
+    let files: Vec<(&Installed, &str)> = installed
+        .iter()
+        .flat_map(|i| i.files.iter().filter(|f| may_be_compiled(f)).map(move |f| (i, f.as_str())))
+        .collect();
     let read: Vec<(&Installed, &str, Result<Elf, String>)> = files
         .par_iter()
         .filter_map(|(owner, file)| {
@@ -66,7 +68,10 @@ pub fn scan(installed: &[Installed], machine: &str) -> Needs {
         })
         .collect();
     let names: HashSet<&str> = files.iter().map(|(_, file)| base_name(file)).collect();
-    let mut needs = Needs { bundled: names.iter().filter(|n| n.contains(".so")).map(|n| (*n).to_owned()).collect(), ..Needs::default() };
+    let mut needs = Needs {
+        bundled: names.iter().filter(|n| n.contains(".so")).map(|n| (*n).to_owned()).collect(),
+        ..Needs::default()
+    };
     for (owner, file, elf) in read {
         match elf {
             Err(why) => needs.damaged.push((file.to_owned(), why)),
@@ -91,7 +96,8 @@ impl Needs {
         }
         for (highest, version) in self.versions.iter_mut().zip([&elf.glibc, &elf.glibcxx, &elf.cxxabi]) {
             let Some(version) = version else { continue };
-            let better = highest.as_ref().is_none_or(|(known, at)| version > known || (version == known && place < *at));
+            let better =
+                highest.as_ref().is_none_or(|(known, at)| version > known || (version == known && place < *at));
             if better {
                 *highest = Some((version.clone(), place.clone()));
             }
@@ -155,7 +161,11 @@ mod tests {
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();
             fs_err::write(path, bytes).unwrap();
             if installed.last().is_none_or(|i| i.package != *package) {
-                installed.push(Installed { package: (*package).to_owned(), site: folder.path().to_owned(), files: Vec::new() });
+                installed.push(Installed {
+                    package: (*package).to_owned(),
+                    site: folder.path().to_owned(),
+                    files: Vec::new(),
+                });
             }
             installed.last_mut().unwrap().files.push((*file).to_owned());
         }
@@ -169,7 +179,11 @@ mod tests {
     #[test]
     fn what_is_bundled_is_not_needed_of_the_system() {
         let (_folder, installed) = tree(&[
-            ("plum", "plum/_speed.so", made(&["libc.so.6", "libjam-1a2b.so.3", "libpq.so.5"], Some("$ORIGIN/../plum.libs"), &["GLIBC_2.17"])),
+            (
+                "plum",
+                "plum/_speed.so",
+                made(&["libc.so.6", "libjam-1a2b.so.3", "libpq.so.5"], Some("$ORIGIN/../plum.libs"), &["GLIBC_2.17"]),
+            ),
             ("plum", "plum.libs/libjam-1a2b.so.3", made(&["libc.so.6", "libz.so.1"], None, &["GLIBC_2.28"])),
             ("pear", "pear/core.abi3.so", made(&["libc.so.6", "libpq.so.5"], None, &["GLIBC_2.28"])),
         ]);
@@ -184,7 +198,8 @@ mod tests {
 
     #[test]
     fn files_beside_count_though_no_package_records_them() {
-        let (folder, installed) = tree(&[("plum", "plum/_speed.so", made(&["libown.so.1"], Some("$ORIGIN/lib"), &["GLIBC_2.4"]))]);
+        let (folder, installed) =
+            tree(&[("plum", "plum/_speed.so", made(&["libown.so.1"], Some("$ORIGIN/lib"), &["GLIBC_2.4"]))]);
         fs_err::create_dir_all(folder.path().join("plum/lib")).unwrap();
         fs_err::write(folder.path().join("plum/lib/libown.so.1"), "x").unwrap();
         assert!(scan(&installed, "x86_64").libraries.is_empty());
@@ -192,7 +207,8 @@ mod tests {
 
     #[test]
     fn musl_is_told_apart_and_other_processors_are_left_out() {
-        let (_folder, installed) = tree(&[("plum", "plum/_speed.so", made(&["libc.musl-x86_64.so.1", "libstdc++.so.6"], None, &[]))]);
+        let (_folder, installed) =
+            tree(&[("plum", "plum/_speed.so", made(&["libc.musl-x86_64.so.1", "libstdc++.so.6"], None, &[]))]);
         let needs = scan(&installed, "x86_64");
         assert_eq!(needs.musl.keys().collect::<Vec<_>>(), ["plum"]);
         assert_eq!(needs.libraries.keys().collect::<Vec<_>>(), ["libstdc++.so.6"]);

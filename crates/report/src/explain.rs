@@ -172,7 +172,7 @@ pub(crate) fn todo(code: Code) -> &'static str {
         }
         Code::HeavierBase => {
             "Change the `FROM` line of the final stage to the image that is recommended and install the system packages that \
-             are named with it. `depslim export` writes a Dockerfile that does so."
+             are named with it."
         }
         Code::DevInImage => {
             "Leave development groups out in the install command of the final stage, and build in a stage of its own, from \
@@ -192,8 +192,7 @@ pub(crate) fn todo(code: Code) -> &'static str {
         }
         Code::EndOfLifeBase => "Move to a tag that is still maintained. The finding names the nearest one that fits.",
         Code::BuildContext => {
-            "Write a `.dockerignore` with the places that are named; `depslim export` writes one. Better still, copy only the \
-             folders that the program needs."
+            "Write a `.dockerignore` with the places that are named. Better still, copy only the folders that the program needs."
         }
         Code::UnprovedList => {
             "Add the packages that are named to the list, or replace the list by the one that `depslim export` writes and keep \

@@ -57,10 +57,16 @@ pub(super) fn installed(node: &Node) -> Option<Installed> {
     let files = match &node.provide.owns {
         Owns::Nothing => return None,
         Owns::Files(files) => {
-            let (folders, plain): (Vec<String>, Vec<String>) = files.iter().filter_map(own).partition(|f| f.ends_with('/'));
-            plain.into_iter().chain(folders.iter().flat_map(|folder| below(&site, folder.trim_end_matches('/')))).collect()
+            let (folders, plain): (Vec<String>, Vec<String>) =
+                files.iter().filter_map(own).partition(|f| f.ends_with('/'));
+            plain
+                .into_iter()
+                .chain(folders.iter().flat_map(|folder| below(&site, folder.trim_end_matches('/'))))
+                .collect()
         }
-        Owns::Trees(trees) => trees.iter().filter_map(own).flat_map(|tree| below(&site, tree.trim_end_matches('/'))).collect(),
+        Owns::Trees(trees) => {
+            trees.iter().filter_map(own).flat_map(|tree| below(&site, tree.trim_end_matches('/'))).collect()
+        }
     };
     Some(Installed { package: node.canonical.clone(), site, files })
 }

@@ -33,22 +33,37 @@ fn finding(project: &Project, code: Code, key: &str, place: (&str, u32), message
 }
 
 fn line(path: &str, line: u32, text: impl Into<String>) -> Evidence {
-    Evidence { kind: EvidenceKind::Dockerfile, file: Some(path.to_owned()), line: Some(line), text: text.into(), ..Evidence::default() }
+    Evidence {
+        kind: EvidenceKind::Dockerfile,
+        file: Some(path.to_owned()),
+        line: Some(line),
+        text: text.into(),
+        ..Evidence::default()
+    }
 }
 
 /// SLIM050 and SLIM055.
-pub(super) fn of_base(project: &Project, container: &ContainerFile<'_>, choice: &Choice, needs: Option<&Needs>) -> Vec<Finding> {
+pub(super) fn of_base(
+    project: &Project,
+    container: &ContainerFile<'_>,
+    choice: &Choice,
+    needs: Option<&Needs>,
+) -> Vec<Finding> {
     let (path, at, now) = (container.path, container.base.line, container.base.reference.as_str());
     let image = &choice.image;
     let mut found = Vec::new();
     let better = image.recommended.as_deref().filter(|r| *r != now);
     if let Some(better) = better.filter(|_| choice.saves > 0) {
-        let with = if image.system_packages.is_empty() { String::new() } else { format!(" with {}", some(&image.system_packages)) };
+        let with = if image.system_packages.is_empty() {
+            String::new()
+        } else {
+            format!(" with {}", some(&image.system_packages))
+        };
         let mut heavier = finding(project, Code::HeavierBase, path, (path, at), format!("{now} can be {better}{with}"));
         heavier.bytes = choice.saves;
         heavier.confidence = image.confidence;
         heavier.evidence.push(line(path, at, format!("FROM {now}")));
-        heavier.evidence.extend(linked(needs, image.system_packages.is_empty()));
+        heavier.evidence.extend(linked(needs, project.ecosystem.name, image.system_packages.is_empty()));
         heavier.help.clone_from(&image.reasons);
         let lacking: BTreeSet<String> = container
             .observed
@@ -57,7 +72,8 @@ pub(super) fn of_base(project: &Project, container: &ContainerFile<'_>, choice: 
             .filter(|c| c.stage == Stage::ImageBuild)
             .filter_map(|c| {
                 let program = base_name(c.words.first()?);
-                catalogue::package_of_program(program).map(|_| format!("{path}:{} runs {program} while it builds, which the smaller base lacks", c.line))
+                catalogue::package_of_program(program)
+                    .map(|_| format!("{path}:{} runs {program} while it builds, which the smaller base lacks", c.line))
             })
             .collect();
         heavier.help.extend(lacking);
@@ -77,7 +93,7 @@ pub(super) fn of_base(project: &Project, container: &ContainerFile<'_>, choice: 
 }
 
 /// The files that decide: what needs the newest C library, and, when packages are to be added, what links libraries.
-fn linked(needs: Option<&Needs>, nothing_to_add: bool) -> Vec<Evidence> {
+fn linked(needs: Option<&Needs>, language: &str, nothing_to_add: bool) -> Vec<Evidence> {
     let Some(needs) = needs else { return Vec::new() };
     let evidence = |file: &str, text: String| Evidence {
         kind: EvidenceKind::LinkedLibrary,
@@ -86,14 +102,15 @@ fn linked(needs: Option<&Needs>, nothing_to_add: bool) -> Vec<Evidence> {
         text,
         ..Evidence::default()
     };
-    let newest = needs.versions[0].iter().map(|(version, place)| evidence(&place.file, format!("needs GLIBC_{version}")));
-    let libraries = needs.libraries.iter().filter(|(soname, _)| !nothing_to_add && !is_everywhere(soname));
+    let newest =
+        needs.versions[0].iter().map(|(version, place)| evidence(&place.file, format!("needs GLIBC_{version}")));
+    let libraries = needs.libraries.iter().filter(|(soname, _)| !nothing_to_add && !is_everywhere(language, soname));
     newest.chain(libraries.map(|(soname, place)| evidence(&place.file, format!("links {soname}")))).take(6).collect()
 }
 
-/// Libraries that every base of the catalogue with the GNU C library holds.
-fn is_everywhere(soname: &str) -> bool {
-    catalogue::bases("python").filter(|b| b.family == "slim").all(|b| b.has(soname))
+/// Libraries that every slim base of the catalogue holds.
+fn is_everywhere(language: &str, soname: &str) -> bool {
+    catalogue::bases(language).filter(|b| b.family == "slim").all(|b| b.has(soname))
 }
 
 /// SLIM051: what the build of the image leaves in it.
@@ -147,14 +164,20 @@ pub(super) fn of_context(root: &Path, project: &Project, container: &ContainerFi
     let own = |place: &str| ["tests", "test", "docs", "doc"].contains(&place);
     let doubt = context.cut || !context.unread.is_empty() || context.needless.iter().any(|(place, _)| own(place));
     found.confidence = if doubt { Confidence::Medium } else { Confidence::High };
-    found.evidence.push(line(container.path, copy.line, format!("COPY {} {}", copy.sources.join(" "), copy.destination)));
+    found.evidence.push(line(
+        container.path,
+        copy.line,
+        format!("COPY {} {}", copy.sources.join(" "), copy.destination),
+    ));
     let places = context.needless.iter().take(6).map(|(place, bytes)| format!("{place} {}", human(*bytes)));
     found.help.push(places.collect::<Vec<_>>().join(", "));
     if context.needless.len() > 6 {
         found.help.push(format!("and {} more places", context.needless.len() - 6));
     }
     if text.is_err() {
-        found.help.push(format!("no .dockerignore in {}", if folder.is_empty() { "the project's folder" } else { folder }));
+        found
+            .help
+            .push(format!("no .dockerignore in {}", if folder.is_empty() { "the project's folder" } else { folder }));
     }
     Some(found)
 }

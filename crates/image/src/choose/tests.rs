@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::scan::Place;
+use depslim_model::Confidence;
 use proptest::prelude::*;
 
 const TODAY: &str = "2026-11-21";
@@ -11,7 +12,8 @@ fn package(name: &str, glibc: Fit, musl: Fit) -> Package {
 }
 
 fn needs(libraries: &[(&str, &str)], glibc: &str) -> Needs {
-    let place = |file: &str| Place { package: file.split('/').next().unwrap_or_default().to_owned(), file: file.to_owned() };
+    let place =
+        |file: &str| Place { package: file.split('/').next().unwrap_or_default().to_owned(), file: file.to_owned() };
     let mut needs = Needs { read: 3, ..Needs::default() };
     for (soname, file) in libraries {
         needs.libraries.insert((*soname).to_owned(), place(file));
@@ -22,13 +24,28 @@ fn needs(libraries: &[(&str, &str)], glibc: &str) -> Needs {
 }
 
 fn situation<'a>(current: &'a str, needs: Option<&'a Needs>, packages: &'a [Package]) -> Situation<'a> {
-    Situation { language: "python", current, version: Some("3.12"), today: TODAY, flavors: &[], needs, packages, programs: &[] }
+    Situation {
+        language: "python",
+        current,
+        version: Some("3.12"),
+        today: TODAY,
+        flavors: &[],
+        needs,
+        packages,
+        programs: &[],
+    }
 }
 
 fn shown(choice: &Choice) -> String {
     let image = &choice.image;
     let to = image.recommended.as_deref().unwrap_or("-");
-    let mut text = format!("{} -> {to} + [{}] {} saves {}\n", image.current.as_deref().unwrap_or("-"), image.system_packages.join(" "), image.confidence, choice.saves);
+    let mut text = format!(
+        "{} -> {to} + [{}] {} saves {}\n",
+        image.current.as_deref().unwrap_or("-"),
+        image.system_packages.join(" "),
+        image.confidence,
+        choice.saves
+    );
     for line in image.reasons.iter().chain(&choice.ended) {
         text.push_str(line);
         text.push('\n');
@@ -38,7 +55,10 @@ fn shown(choice: &Choice) -> String {
 
 #[test]
 fn a_full_image_becomes_a_slim_one_with_what_the_files_link() {
-    let needs = needs(&[("libpq.so.5", "quince/_core.so"), ("libc.so.6", "quince/_core.so"), ("libz.so.1", "plum/_speed.so")], "2.28");
+    let needs = needs(
+        &[("libpq.so.5", "quince/_core.so"), ("libc.so.6", "quince/_core.so"), ("libz.so.1", "plum/_speed.so")],
+        "2.28",
+    );
     let packages = [
         package("quince", Fit::Built(Some(4)), Fit::Source),
         package("plum", Fit::Built(Some(4)), Fit::Built(Some(2))),
@@ -65,7 +85,10 @@ fn the_release_that_the_tag_names_stays_while_it_is_maintained() {
         (choice.image.recommended.unwrap_or_default(), choice.ended)
     };
     assert_eq!(of("python:3.12-bookworm", TODAY), ("python:3.12-slim-bookworm".to_owned(), vec![]));
-    assert_eq!(of("r.example.invalid/library/python:3.12.4-slim-bookworm", TODAY), ("r.example.invalid/library/python:3.12.4-slim-bookworm".to_owned(), vec![]));
+    assert_eq!(
+        of("r.example.invalid/library/python:3.12.4-slim-bookworm", TODAY),
+        ("r.example.invalid/library/python:3.12.4-slim-bookworm".to_owned(), vec![])
+    );
     let (recommended, ended) = of("python:3.12-bookworm", "2028-08-01");
     assert_eq!(recommended, "python:3.12-slim-trixie");
     assert_eq!(ended, ["Debian 12 (bookworm) ended on 2028-06-30"]);
@@ -90,7 +113,8 @@ fn what_has_ended_is_never_recommended() {
             let tag = Tag::parse(&recommended, "python");
             let Some(tag) = tag else { continue };
             let version = tag.version.clone().unwrap();
-            for release in [Release::find("python", &version), tag.stands_on("python", &version)].into_iter().flatten() {
+            for release in [Release::find("python", &version), tag.stands_on("python", &version)].into_iter().flatten()
+            {
                 assert!(!release.has_ended(today), "{today}: {} -> {recommended}", base.image);
             }
         }
@@ -104,7 +128,11 @@ fn libraries_that_one_release_lacks_decide_between_releases() {
     let choice = choose(&situation("python:3.12", Some(&needs), &packages));
     assert_eq!(choice.image.recommended.as_deref(), Some("python:3.12-slim-bookworm"));
     assert_eq!(choice.image.system_packages, ["libldap-2.5-0"]);
-    assert!(choice.image.reasons.iter().any(|r| r.starts_with("not slim on trixie: ldap/_ldap.so links libldap-2.5.so.0")), "{:?}", choice.image.reasons);
+    assert!(
+        choice.image.reasons.iter().any(|r| r.starts_with("not slim on trixie: ldap/_ldap.so links libldap-2.5.so.0")),
+        "{:?}",
+        choice.image.reasons
+    );
     assert_eq!(choice.from_source, ["ldap"]);
 }
 
@@ -112,14 +140,20 @@ fn libraries_that_one_release_lacks_decide_between_releases() {
 fn a_base_that_is_too_old_is_refused_with_file_and_version() {
     let needs = needs(&[], "2.38");
     let choice = choose(&situation("python:3.12-slim-bookworm", Some(&needs), &[]));
-    assert!(choice.image.reasons.iter().any(|r| r == "not slim on bookworm: quince/_core.so needs GLIBC_2.38, it has 2.36"), "{:?}", choice.image.reasons);
+    assert!(
+        choice.image.reasons.iter().any(|r| r == "not slim on bookworm: quince/_core.so needs GLIBC_2.38, it has 2.36"),
+        "{:?}",
+        choice.image.reasons
+    );
 }
 
 #[test]
 fn what_no_header_shows_comes_from_the_table() {
-    let packages = [package("python-magic", Fit::Portable, Fit::Portable), package("psycopg", Fit::Portable, Fit::Portable)];
+    let packages =
+        [package("python-magic", Fit::Portable, Fit::Portable), package("psycopg", Fit::Portable, Fit::Portable)];
     let none = Needs::default();
-    let of = |current: &str, packages: &[Package]| choose(&situation(current, Some(&none), packages)).image.system_packages;
+    let of =
+        |current: &str, packages: &[Package]| choose(&situation(current, Some(&none), packages)).image.system_packages;
     assert_eq!(of("python:3.12", &packages), ["libmagic-mgc", "libmagic1t64", "libpq5"]);
     assert_eq!(of("python:3.12-bookworm", &packages[1..]), ["libpq5"]);
     let mut bundled = packages.to_vec();
@@ -129,19 +163,24 @@ fn what_no_header_shows_comes_from_the_table() {
 
 #[test]
 fn without_an_environment_the_lock_and_the_table_tell() {
-    let mut packages = vec![package("psycopg2", Fit::Source, Fit::Source), package("lightgbm", Fit::Built(Some(3)), Fit::Source)];
+    let mut packages =
+        vec![package("psycopg2", Fit::Source, Fit::Source), package("lightgbm", Fit::Built(Some(3)), Fit::Source)];
     for package in &mut packages {
         package.installed = false;
     }
     let choice = choose(&situation("python:3.12", None, &packages));
     assert_eq!(choice.image.system_packages, ["libgomp1", "libpq5"]);
-    assert_eq!((choice.image.confidence, choice.from_source.as_slice()), (Confidence::Medium, ["psycopg2".to_owned()].as_slice()));
+    assert_eq!(
+        (choice.image.confidence, choice.from_source.as_slice()),
+        (Confidence::Medium, ["psycopg2".to_owned()].as_slice())
+    );
     assert_eq!(choice.image.reasons[0], "not alpine: 1 wheel is glibc-only");
 }
 
 #[test]
 fn programs_that_the_image_starts_come_along() {
-    let programs = [("curl".to_owned(), "Dockerfile:9".to_owned()), ("gunicorn".to_owned(), "Dockerfile:10".to_owned())];
+    let programs =
+        [("curl".to_owned(), "Dockerfile:9".to_owned()), ("gunicorn".to_owned(), "Dockerfile:10".to_owned())];
     let none = Needs::default();
     let choice = choose(&Situation { programs: &programs, ..situation("python:3.12", Some(&none), &[]) });
     assert_eq!(choice.image.system_packages, ["curl"]);
@@ -155,9 +194,15 @@ fn another_c_library_is_chosen_only_when_asked_for() {
     let base = situation("python:3.12", Some(&none), &packages);
     assert_eq!(choose(&base).image.recommended.as_deref(), Some("python:3.12-slim-trixie"));
     let flavors = ["alpine".to_owned(), "slim".to_owned()];
-    assert_eq!(choose(&Situation { flavors: &flavors, ..base }).image.recommended.as_deref(), Some("python:3.12-alpine3.24"));
+    assert_eq!(
+        choose(&Situation { flavors: &flavors, ..base }).image.recommended.as_deref(),
+        Some("python:3.12-alpine3.24")
+    );
     let only = [package("quince", Fit::Built(None), Fit::Source)];
-    assert_eq!(choose(&Situation { flavors: &flavors, packages: &only, ..base }).image.recommended.as_deref(), Some("python:3.12-slim-trixie"));
+    assert_eq!(
+        choose(&Situation { flavors: &flavors, packages: &only, ..base }).image.recommended.as_deref(),
+        Some("python:3.12-slim-trixie")
+    );
 }
 
 #[test]
