@@ -43,7 +43,11 @@ fn kept(case: &Case<'_>, verdicts: &Verdicts, package: u32, needed_by: &BTreeMap
         version: version.or_else(|| locked.map(|l| l.version.clone())),
         constraint: lines.iter().find_map(|d| d.require.version.clone()),
         features: verdicts.kept.features[package as usize].iter().cloned().collect(),
-        condition: None,
+        // What something else requires too is there on every platform that has that.
+        condition: match lines.as_slice() {
+            [line] if !needed_by.contains_key(&package) => line.require.condition.clone(),
+            _ => None,
+        },
         origin: node.provide.origin.clone().or_else(|| lines.iter().find_map(|d| d.require.origin.clone())),
         direct: !lines.is_empty(),
         artifacts: locked.map(|l| l.artifacts.clone()).unwrap_or_default(),

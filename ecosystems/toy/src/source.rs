@@ -5,7 +5,7 @@
 //! try use rocket             # optional
 //! type use shapes            # types
 //! load paint.oil             # an import by name
-//! computed load              # an import with a name that only running would tell
+//! computed load paint.       # an import with a name that only running tells, and how it begins, if that is known
 //! call soup.Soup fast
 //! set QUEUE = pigeon://farm
 //! text "paint.oil"
@@ -30,7 +30,7 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
             ["try", "use", module, names @ ..] => imports(module, names, Strength::Optional, &mut add),
             ["type", "use", module, names @ ..] => imports(module, names, Strength::Types, &mut add),
             ["load", module] => add(How::Dynamic, module, "load", strength),
-            ["computed", function] => add(How::Computed, function, "", strength),
+            ["computed", function, start @ ..] => add(How::Computed, function, start.first().unwrap_or(&""), strength),
             ["call", function, values @ ..] => {
                 add(How::Name, function, "", strength);
                 add(How::Call, function, values.first().unwrap_or(&""), strength);
@@ -88,6 +88,7 @@ mod tests {
     fn uses_by_name_are_told_apart() {
         check("load paint.oil", &["1 Dynamic paint.oil load Hard"]);
         check("computed load", &["1 Computed load  Hard"]);
+        check("  computed load paint.", &["1 Computed load paint. Lazy"]);
         check("call soup.Soup fast", &["1 Name soup.Soup  Hard", "1 Call soup.Soup fast Hard"]);
         check("text \"paint.oil\"", &["1 Text paint.oil  Lazy"]);
         check("text \"pigeon+fast://farm\"", &["1 Url pigeon+fast  Lazy"]);

@@ -311,6 +311,7 @@ impl<'a> Watch<'a> {
                 if group == Group::Prod {
                     self.out.blind.push((file.to_owned(), used.line, used.name.clone()));
                 }
+                self.take_beginning(file, group, stage, used);
             }
             How::Call | How::Url => {}
         }
@@ -344,6 +345,15 @@ impl<'a> Watch<'a> {
             {
                 self.out.unresolved.push((used.name.clone(), file.to_owned(), used.line));
             }
+        }
+    }
+
+    /// A computed name that begins with a constant module: whatever it ends in, something of that module is imported.
+    fn take_beginning(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
+        if let Some(module) = beginning_of(used, self.input.ecosystem.separator) {
+            let (name, value) = (module.to_owned(), used.name.clone());
+            let import = Use { how: How::Dynamic, name, value, strength: Strength::Lazy, line: used.line };
+            self.take_import(file, group, stage, &import);
         }
     }
 
@@ -774,6 +784,12 @@ fn group_of_stage(stage: Stage) -> Group {
         Stage::Run | Stage::ImageBuild | Stage::Builder => Group::Prod,
         Stage::Dev | Stage::Ci => Group::Dev,
     }
+}
+
+/// `plugins` of a computed name that begins with `plugins.`.
+fn beginning_of<'u>(used: &'u Use, separator: &str) -> Option<&'u str> {
+    let (module, _) = used.value.rsplit_once(separator)?;
+    (!module.is_empty()).then_some(module)
 }
 
 /// What an import takes out of its module. An import by name, or by a command, takes nothing: its value says who imports.

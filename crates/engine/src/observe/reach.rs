@@ -119,6 +119,11 @@ impl Watch<'_> {
             How::Setting if group == Group::Prod && is_setting(&used.name) => {
                 (module_of(&used.value, self.input.ecosystem.separator), "")
             }
+            // Any module below the beginning may be meant.
+            How::Computed if group == Group::Prod => {
+                let beginning = super::beginning_of(used, self.input.ecosystem.separator);
+                return beginning.map(|module| self.resolver.all_below(file, module)).unwrap_or_default();
+            }
             _ => return Vec::new(),
         };
         if used.how == How::Setting && !looks_like_module(module, self.input.ecosystem.separator) {

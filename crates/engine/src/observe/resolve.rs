@@ -160,6 +160,21 @@ impl<'a> Resolver<'a> {
         found
     }
 
+    /// The project's own files in the folder that a module stands for.
+    pub fn all_below(&self, file: &str, module: &str) -> Vec<String> {
+        let (bases, module): (Vec<&str>, String) = match self.absolute(file, module) {
+            Some((base, absolute)) => (vec![base], absolute),
+            None => (self.roots.iter().map(String::as_str).collect(), module.to_owned()),
+        };
+        let folder = module.replace(self.ecosystem.separator, "/");
+        let folders = bases.into_iter().map(|base| within(base, &folder));
+        let Some(folder) = folders.into_iter().find(|folder| self.inventory.folders.contains(folder)) else {
+            return Vec::new();
+        };
+        let directly = |file: &&String| file.rsplit_once('/').is_some_and(|(around, _)| around == folder);
+        self.inventory.files.iter().filter(directly).cloned().collect()
+    }
+
     /// Whether the project has a file.
     fn has(&self, path: &str) -> bool {
         self.inventory.set.contains(path) || self.left_out.contains(path)

@@ -98,6 +98,48 @@ fn a_text_that_begins_like_own_code_may_still_be_the_packages() {
 }
 
 #[test]
+fn a_computed_name_may_begin_with_a_module() {
+    let text = "
+        == toy.list
+        paint
+        == farm/main.toy
+        computed load BEGINNING
+        ++ paint 1
+        == toybox/paint/oil/start.toy
+        ";
+    for beginning in ["paint.", "paint.oil.", "paint.oil.sun"] {
+        let seen = tell(&text.replace("BEGINNING", beginning));
+        assert_eq!(seen.verdicts(), "paint used", "{beginning}");
+        assert_eq!(seen.project().observed.blind, [("farm/main.toy".to_owned(), 1, "load".to_owned())]);
+    }
+    for beginning in ["", "pa", "other.", "."] {
+        assert_eq!(tell(&text.replace("BEGINNING", beginning)).verdicts(), "paint unused", "{beginning}");
+    }
+}
+
+#[test]
+fn own_code_below_a_computed_name_is_production_wherever_it_lies() {
+    for beginning in ["tools.tasks.", "..tools.tasks."] {
+        let seen = tell(&format!(
+            "
+            == toy.list
+            honey
+            wax
+            == farm/main.toy
+            computed load {beginning}
+            == tools/tasks/a.toy
+            use honey
+            == tools/other.toy
+            use wax
+            ++ honey 1
+            ++ wax 1
+            "
+        ));
+        assert_eq!(seen.findings(), "SLIM002 wax", "{beginning}");
+    }
+}
+
+#[test]
 fn own_code_that_a_setting_names_is_production_wherever_it_lies() {
     let seen = tell(
         "

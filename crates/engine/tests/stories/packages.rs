@@ -101,6 +101,23 @@ fn what_a_used_package_requires_is_kept_and_its_line_is_a_pin() {
 }
 
 #[test]
+fn a_tool_that_something_used_requires_stays() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        checker
+        == farm/main.toy
+        use paint
+        ++ paint 1
+        needs checker
+        ++ checker 1
+        ",
+    );
+    assert_eq!(seen.verdicts(), "checker transitive, paint used");
+}
+
+#[test]
 fn what_only_an_unused_package_requires_is_not_needed() {
     let seen = tell(
         "

@@ -160,6 +160,25 @@ fn the_project_itself_needs_nothing_just_because_it_is_installed() {
 }
 
 #[test]
+fn the_condition_of_a_line_stays_with_it() {
+    let seen = tell(
+        "
+        == toy.list
+        paint if glibc
+        oil if not musl
+        == farm/main.toy
+        use paint
+        use oil
+        ++ paint 1
+        needs oil
+        ++ oil 1
+        ",
+    );
+    assert_eq!(kept(&seen, "paint").condition.as_deref(), Some("glibc"));
+    assert_eq!(kept(&seen, "oil").condition, None);
+}
+
+#[test]
 fn a_plan_for_another_platform_keeps_other_packages() {
     let text = "
         == toy.list
