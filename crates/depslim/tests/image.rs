@@ -1,5 +1,7 @@
 //! Stories of images: small projects with container files, from a folder to findings.
 
+#![expect(clippy::unwrap_used, reason = "a story that can't be set up fails")]
+
 use depslim::model::{Code, Confidence, Finding, Report};
 use depslim::policy::Date;
 use depslim::{Options, analyze};
