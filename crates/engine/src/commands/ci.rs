@@ -1,8 +1,8 @@
 //! Continuous integration: workflows in YAML, Jenkins pipelines, hooks that run before a commit.
 
-use super::paths::{join, root_from};
+use super::paths::{below_root, is_for_development, join, root_from, says_development};
 use super::services::pairs;
-use super::{Observed, Place};
+use super::{Build, Observed, Place};
 use depslim_formats::yaml::{Kind, Node, read};
 use depslim_formats::{shell, text::LineIndex};
 use depslim_model::Stage;
@@ -56,6 +56,9 @@ pub(super) fn workflow(path: &str, text: &str) -> Observed {
             }
         }
         step_with_arguments(node, &place, &mut observed);
+        if github {
+            observed.builds.extend(build_step(node));
+        }
     }
     observed
 }
@@ -137,6 +140,24 @@ fn without_expressions(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// The `with:` of a step that builds and pushes an image; its paths start at the root.
+fn build_step(node: Node<'_>) -> Option<Build> {
+    let with = node.get("with").filter(|with| with.get("push").or_else(|| with.get("tags")).is_some())?;
+    let uses = node.get("uses").and_then(|uses| uses.text())?;
+    let field = |key| with.get(key).and_then(|field| field.text()).filter(|text| !text.contains("${{"));
+    if !uses.contains("build-push") && field("file").or_else(|| field("dockerfile")).is_none() {
+        return None;
+    }
+    let context = below_root("", field("context").unwrap_or("."))?;
+    let file = match field("file").or_else(|| field("dockerfile")) {
+        Some(file) => below_root("", file)?,
+        None => below_root(&context, "Dockerfile")?,
+    };
+    let target = field("target").map(str::to_owned);
+    let dev = target.as_deref().is_some_and(says_development) || is_for_development(&file);
+    Some(Build { context, file, target, dev, line: node.line(), ..Build::default() })
 }
 
 /// A step of Cloud Build: an image with arguments.

@@ -9,10 +9,15 @@ use depslim_model::Stage;
 
 /// Reads a container file. With `dev`, it builds no production image.
 pub(super) fn read(path: &str, text: &str, dev: bool) -> Observed {
-    let file = dockerfile::read(text);
+    let mut file = dockerfile::read(text);
     if file.stages.is_empty() {
         // Somebody else's file of that name: nothing to say about it.
         return Observed::default();
+    }
+    let ending = path.rsplit('.').next().unwrap_or_default();
+    if text.contains("{%") || ["j2", "jinja", "jinja2", "tmpl", "tpl", "template", "in"].contains(&ending) {
+        // A template is no container file before it has been filled in: that a builder would refuse it is expected.
+        file.problems.clear();
     }
     observe(path, file, dev, &[], &usual_context(path))
 }

@@ -200,7 +200,9 @@ pub(super) fn kind(path: &str) -> Option<Kind> {
         return Some(Kind::Pipeline);
     }
     if lower.starts_with(".env.") || lower.ends_with(".env") {
-        return Some(Kind::Dotenv);
+        let tests =
+            lower.split(['.', '-', '_']).any(|word| matches!(word, "test" | "tests" | "testing" | "ci" | "e2e"));
+        return (!tests).then_some(Kind::Dotenv);
     }
     if folders(path).any(|folder| matches!(folder, "cron.d" | "crontabs")) {
         return Some(Kind::Crontab);
@@ -402,6 +404,7 @@ mod tests {
             ("conf/supervisord.conf", Some(Kind::Ini)),
             ("web.service", Some(Kind::Systemd)),
             (".env.example", Some(Kind::Dotenv)),
+            (".env.test", None),
             ("Makefile", Some(Kind::Make)),
             ("tools.mk", Some(Kind::Make)),
             ("justfile", Some(Kind::Just)),

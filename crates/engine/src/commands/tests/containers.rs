@@ -88,6 +88,15 @@ fn here_documents_run_and_scripts_written_in_place_too() {
 }
 
 #[test]
+fn only_container_files_have_problems() {
+    let problems =
+        |path: &str, text: &str| read(path, text.as_bytes()).problems.iter().map(|p| p.line).collect::<Vec<_>>();
+    assert_eq!(problems("Dockerfile", "FROM a\nFETCH it\nCMD serve\n"), [2]);
+    assert_eq!(problems("Dockerfile.j2", "FROM a\n{% if x %}\nCMD serve\n"), [0_u32; 0]);
+    assert_eq!(problems("Dockerfile", "somebody else's notes\n"), [0_u32; 0]);
+}
+
+#[test]
 fn services_tell_commands_builds_and_variables() {
     let observed = check(
         "docker-compose.yml",
@@ -168,6 +177,26 @@ fn builds_say_which_stage_ships_and_from_where() {
         &[
             ("svc/Dockerfile", &["2 run serve in ?", "4 builder other in ?"]),
             ("Makefile", &["2 dev docker build -t x --target prod -f svc/Dockerfile svc"]),
+        ],
+    );
+}
+
+#[test]
+fn workflows_say_what_they_push() {
+    check_settled(
+        &[
+            (
+                "docker/web/Dockerfile",
+                "FROM a AS prod\nWORKDIR /x\nCOPY . .\nCMD serve\nFROM prod AS extra\nCMD other\n",
+            ),
+            (
+                ".github/workflows/push.yml",
+                "jobs:\n  a:\n    steps:\n    - uses: docker/build-push-action@v6\n      with:\n        context: web\n        file: docker/web/Dockerfile\n        target: prod\n        push: true\n",
+            ),
+        ],
+        &[
+            ("docker/web/Dockerfile", &["4 run serve in ../../web", "6 builder other in ../../web"]),
+            (".github/workflows/push.yml", &[]),
         ],
     );
 }
