@@ -1,5 +1,7 @@
 //! The bundled application, really installed: what depslim says of it, and that what it writes down runs.
 
+#![expect(clippy::unwrap_used, reason = "what a story needs and does not get fails it")]
+
 use depslim_model::{Code, Report, Scope};
 use depslim_tests::{depslim, run, stderr, stdout, storefront, tools, uv, with_clients};
 use std::collections::BTreeSet;

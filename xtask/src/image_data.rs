@@ -16,12 +16,15 @@ const SUITES: &[&str] = &["bookworm", "trixie"];
 
 pub(crate) fn run(files: &[String]) -> Result<()> {
     if files.is_empty() {
-        bail!("name at least one file: a catalogue of images, of packages with system needs, or of shared libraries (docs/image.md)");
+        bail!(
+            "name at least one file: a catalogue of images, of packages with system needs, or of shared libraries (docs/image.md)"
+        );
     }
     for file in files {
         let text = fs_err::read_to_string(file)?;
         let value: Value = serde_json::from_str(&text).with_context(|| format!("{file} is not JSON"))?;
-        let day = string(&value, "generated").with_context(|| format!("{file} does not say when it was made (`generated`)"))?;
+        let day = string(&value, "generated")
+            .with_context(|| format!("{file} does not say when it was made (`generated`)"))?;
         if value.get("images").is_some() {
             write("bases.tsv", &bases(&value, day))?;
             write("contents.tsv", &contents(&value, day))?;
@@ -67,7 +70,9 @@ fn bytes(megabytes: Option<&Value>) -> Option<u64> {
 
 /// One row an image: what it is built on, its C library, its bytes (lowest and highest) and the day they were measured.
 fn bases(value: &Value, day: &str) -> String {
-    let mut text = format!("# Base images, as catalogued on {day}. Bytes are uncompressed, amd64; a day says when they were measured\n# (docker-library/repo-info, or a rebuild from the same packages), `-` that they are a range of the family's measured ones.\n# image\tfamily\tlanguage\tversion\tos\tos version\tlibc\tlibc version\tlowest bytes\thighest bytes\tmeasured\tcontents\tfurther libraries\n");
+    let mut text = format!(
+        "# Base images, as catalogued on {day}. Bytes are uncompressed, amd64; a day says when they were measured\n# (docker-library/repo-info, or a rebuild from the same packages), `-` that they are a range of the family's measured ones.\n# image\tfamily\tlanguage\tversion\tos\tos version\tlibc\tlibc version\tlowest bytes\thighest bytes\tmeasured\tcontents\tfurther libraries\n"
+    );
     let mut rows = BTreeSet::new();
     for image in value["images"].as_array().into_iter().flatten() {
         let language = string(image, "language").unwrap_or_default();
@@ -79,7 +84,8 @@ fn bases(value: &Value, day: &str) -> String {
         let high = measured.or_else(|| bytes(image["estimate"]["uncompressed_mb"].get(1)));
         let (Some(low), Some(high), Some(name)) = (low, high, string(image, "image")) else { continue };
         let part = |key: &str| string(image, key).unwrap_or("-");
-        let contents = string(image, "sonames_ref").map_or_else(|| format!("{}-{}", part("os"), part("os_version")), str::to_owned);
+        let contents = string(image, "sonames_ref")
+            .map_or_else(|| format!("{}-{}", part("os"), part("os_version")), str::to_owned);
         rows.insert(format!(
             "{name}\t{}\t{language}\t{}\t{}\t{}\t{}\t{}\t{low}\t{high}\t{}\t{contents}\t{}",
             part("family"),
@@ -92,18 +98,24 @@ fn bases(value: &Value, day: &str) -> String {
             list(image, "extra_sonames").join(" "),
         ));
     }
-    rows.iter().for_each(|row| text.extend([row.trim_end(), "\n"]));
+    for row in &rows {
+        text.extend([row.trim_end(), "\n"]);
+    }
     text
 }
 
 /// One row a root file system: versions of its C and C++ libraries, and the shared libraries in it.
 fn contents(value: &Value, day: &str) -> String {
-    let mut text = format!("# What root file systems hold, read from rebuilt ones on {day}.\n# contents\tglibc\tGLIBCXX\tCXXABI\tshared libraries\n");
+    let mut text = format!(
+        "# What root file systems hold, read from rebuilt ones on {day}.\n# contents\tglibc\tGLIBCXX\tCXXABI\tshared libraries\n"
+    );
     for (name, held) in value["rootfs"].as_object().into_iter().flatten() {
         let version = |key: &str| string(held, key).unwrap_or("-");
-        let libraries: BTreeSet<&str> = held["sonames"].as_object().into_iter().flatten().map(|(soname, _)| soname.as_str()).collect();
+        let libraries: BTreeSet<&str> =
+            held["sonames"].as_object().into_iter().flatten().map(|(soname, _)| soname.as_str()).collect();
         let libraries = libraries.into_iter().collect::<Vec<_>>().join(" ");
-        let _ = writeln!(text, "{name}\t{}\t{}\t{}\t{libraries}", version("glibc"), version("glibcxx"), version("cxxabi"));
+        let _ =
+            writeln!(text, "{name}\t{}\t{}\t{}\t{libraries}", version("glibc"), version("glibcxx"), version("cxxabi"));
     }
     text
 }
@@ -112,7 +124,8 @@ fn contents(value: &Value, day: &str) -> String {
 /// catalogue does not speak of them: nobody makes images of old releases any more, but people still use them.
 fn releases(value: &Value, day: &str, before: &str) -> String {
     let mut rows: BTreeMap<(String, Vec<u32>), String> = BTreeMap::new();
-    let key = |name: &str, version: &str| (name.to_owned(), version.split('.').filter_map(|p| p.parse().ok()).collect());
+    let key =
+        |name: &str, version: &str| (name.to_owned(), version.split('.').filter_map(|p| p.parse().ok()).collect());
     for line in before.lines().filter(|l| !l.starts_with('#')) {
         let mut columns = line.split('\t');
         if let (Some(name), Some(version)) = (columns.next(), columns.next()) {
@@ -120,43 +133,70 @@ fn releases(value: &Value, day: &str, before: &str) -> String {
         }
     }
     for image in value["images"].as_array().into_iter().flatten() {
-        let parts = [("language", "language_version", "language_eol", ""), ("os", "os_version", "os_eol", "os_lts_eol")];
+        let parts =
+            [("language", "language_version", "language_eol", ""), ("os", "os_version", "os_eol", "os_lts_eol")];
         for (name, version, end, extended) in parts {
-            let (Some(name), Some(version), Some(end)) = (string(image, name), string(image, version), string(image, end)) else { continue };
+            let (Some(name), Some(version), Some(end)) =
+                (string(image, name), string(image, version), string(image, end))
+            else {
+                continue;
+            };
             let known = name == "debian" || name == "alpine" || LANGUAGES.contains(&name);
             if known && version.starts_with(|c: char| c.is_ascii_digit()) {
-                let codename = rows.get(&key(name, version)).and_then(|row| row.split('\t').nth(2)).unwrap_or("-").to_owned();
+                let codename =
+                    rows.get(&key(name, version)).and_then(|row| row.split('\t').nth(2)).unwrap_or("-").to_owned();
                 let extended = string(image, extended).unwrap_or("-");
                 rows.insert(key(name, version), format!("{name}\t{version}\t{codename}\t{end}\t{extended}"));
             }
         }
     }
-    let mut text = format!("# When releases get their last security fix, as published on endoflife.date; catalogue of {day}.\n# name\tversion\tcodename\tend of support\tend of long-term support\n");
-    rows.values().for_each(|row| text.extend([row, "\n"]));
+    let mut text = format!(
+        "# When releases get their last security fix, as published on endoflife.date; catalogue of {day}.\n# name\tversion\tcodename\tend of support\tend of long-term support\n"
+    );
+    for row in rows.values() {
+        text.extend([row, "\n"]);
+    }
     text
 }
 
 /// One row a package: what of the system it needs when it runs, by Debian release.
 fn needs(value: &Value, day: &str) -> String {
-    let mut text = format!("# System packages that packages need when they run, as catalogued on {day}: from their documentation, their source and a\n# scan of the wheels published then. `link`: linked, `dlopen`: loaded by name, `exec`: run, `data`: read.\n# `wheel`: shared libraries that the published wheel takes from the system, `-` when there was none.\n# ecosystem\tpackage\tload\t{}\tshared libraries\twheel\n", SUITES.join("\t"));
+    let mut text = format!(
+        "# System packages that packages need when they run, as catalogued on {day}: from their documentation, their source and a\n# scan of the wheels published then. `link`: linked, `dlopen`: loaded by name, `exec`: run, `data`: read.\n# `wheel`: shared libraries that the published wheel takes from the system, `-` when there was none.\n# ecosystem\tpackage\tload\t{}\tshared libraries\twheel\n",
+        SUITES.join("\t")
+    );
     let mut rows = BTreeSet::new();
     for entry in value["entries"].as_array().into_iter().flatten() {
-        let (Some(ecosystem), Some(package), Some(load)) = (string(entry, "ecosystem"), string(entry, "package"), string(entry, "load")) else { continue };
-        let suites: Vec<String> = SUITES.iter().map(|suite| list(&entry["runtime"], &format!("debian_{suite}")).join(" ")).collect();
+        let (Some(ecosystem), Some(package), Some(load)) =
+            (string(entry, "ecosystem"), string(entry, "package"), string(entry, "load"))
+        else {
+            continue;
+        };
+        let suites: Vec<String> =
+            SUITES.iter().map(|suite| list(&entry["runtime"], &format!("debian_{suite}")).join(" ")).collect();
         let wheel = &entry["wheel_2026_11"]["gnu"];
         let wheel = if wheel.is_object() { list(wheel, "external_sonames").join(" ") } else { "-".to_owned() };
         let needs_something = suites.iter().any(|s| !s.is_empty());
         if LANGUAGES.contains(&ecosystem) && needs_something && !package.contains([' ', '[']) {
-            rows.insert(format!("{ecosystem}\t{package}\t{load}\t{}\t{}\t{wheel}", suites.join("\t"), list(&entry["runtime"], "sonames").join(" ")));
+            rows.insert(format!(
+                "{ecosystem}\t{package}\t{load}\t{}\t{}\t{wheel}",
+                suites.join("\t"),
+                list(&entry["runtime"], "sonames").join(" ")
+            ));
         }
     }
-    rows.iter().for_each(|row| text.extend([row, "\n"]));
+    for row in &rows {
+        text.extend([row, "\n"]);
+    }
     text
 }
 
 /// One row a shared library: the package that holds it, by Debian release. `=`: the same package as in the release before.
 fn sonames(value: &Value, day: &str) -> String {
-    let mut text = format!("# Packages that hold shared libraries, from Debian's Contents indices (main, amd64) on {day}. `-`: none, `=`: as before.\n# library\t{}\n", SUITES.join("\t"));
+    let mut text = format!(
+        "# Packages that hold shared libraries, from Debian's Contents indices (main, amd64) on {day}. `-`: none, `=`: as before.\n# library\t{}\n",
+        SUITES.join("\t")
+    );
     let mut rows = BTreeSet::new();
     for (soname, packages) in value["sonames"].as_object().into_iter().flatten() {
         if !is_soname(soname) {
@@ -171,7 +211,9 @@ fn sonames(value: &Value, day: &str) -> String {
         }
         rows.insert(row);
     }
-    rows.iter().for_each(|row| text.extend([row, "\n"]));
+    for row in &rows {
+        text.extend([row, "\n"]);
+    }
     text
 }
 
@@ -179,5 +221,7 @@ fn sonames(value: &Value, day: &str) -> String {
 fn is_soname(name: &str) -> bool {
     let Some((front, version)) = name.split_once(".so") else { return false };
     let version = version.strip_prefix('.').unwrap_or(version);
-    front.starts_with("lib") && version.matches('.').count() <= 1 && !(version.is_empty() && !front.contains(|c: char| c.is_ascii_digit()))
+    front.starts_with("lib")
+        && version.matches('.').count() <= 1
+        && (!version.is_empty() || front.contains(|c: char| c.is_ascii_digit()))
 }
