@@ -25,7 +25,7 @@ pub(super) fn read(program: &str, arguments: &[String], command: &Command) -> Op
         client: client.to_owned(),
         stage: command.stage,
         line: command.line,
-        text: command.words.join(" "),
+        text: crate::manifest::without_credentials(&command.words.join(" ")),
         ..Install::default()
     };
     let mut flags = Flags::new(rest);

@@ -88,7 +88,9 @@ fn interpreter(arguments: &[String], command: &Command, facts: &mut Facts) {
 }
 
 fn used(how: How, name: &str, value: &str, command: &Command) -> Use {
-    Use { how, name: name.to_owned(), value: value.to_owned(), strength: Strength::Hard, line: command.line }
+    // Arguments may hold the URL of an index, with its password.
+    let value = crate::manifest::without_credentials(value);
+    Use { how, name: name.to_owned(), value, strength: Strength::Hard, line: command.line }
 }
 
 #[cfg(test)]

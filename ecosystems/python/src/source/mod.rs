@@ -36,8 +36,6 @@ mod walk;
 #[cfg(test)]
 mod agreement;
 #[cfg(test)]
-mod measure;
-#[cfg(test)]
 mod tests;
 
 use bindings::Bindings;
@@ -69,7 +67,7 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
             Err(problem) => Facts::broken(problem),
         }
     } else {
-        read_text(source.path, &text, None)
+        read_text(source.path, &text, None).0
     };
     facts.problems.extend(problem);
     facts
@@ -99,17 +97,19 @@ fn used(found: &skim::Found<'_>, stub: bool) -> Use {
 }
 
 fn read_notebook(path: &str, notebook: &Notebook) -> Facts {
-    let mut facts = read_text(path, &notebook.text, Some(notebook));
+    let (mut facts, commands) = read_text(path, &notebook.text, Some(notebook));
     for one in &mut facts.uses {
         one.line = notebook.line(one.line);
     }
     for problem in &mut facts.problems {
         problem.line = notebook.line(problem.line);
     }
+    facts.absorb(commands);
     facts
 }
 
-fn read_text(path: &str, text: &str, notebook: Option<&Notebook>) -> Facts {
+/// What a text says, by its own lines; and what the commands in a notebook say, by the lines of its file.
+fn read_text(path: &str, text: &str, notebook: Option<&Notebook>) -> (Facts, Facts) {
     let lines = Lines::new(text.as_bytes());
     let depth = if text.len() > LARGEST { Depth::TooDeep(0) } else { depth::measure(text.as_bytes()) };
     let parsed = match depth {
@@ -117,7 +117,7 @@ fn read_text(path: &str, text: &str, notebook: Option<&Notebook>) -> Facts {
         Depth::Deep => on_large_stack(|| parse(path, text, notebook, &lines)),
         Depth::TooDeep(_) => None,
     };
-    let mut facts = parsed.unwrap_or_else(|| {
+    let (mut facts, commands) = parsed.unwrap_or_else(|| {
         let message = if text.len() > LARGEST {
             "too large to be parsed; only its imports were read"
         } else {
@@ -126,15 +126,15 @@ fn read_text(path: &str, text: &str, notebook: Option<&Notebook>) -> Facts {
         let line = if let Depth::TooDeep(at) = depth { lines.of(at) } else { 0 };
         let stub = path.ends_with(".pyi");
         let uses = skim::scan(text.as_bytes()).iter().map(|found| used(found, stub)).collect();
-        Facts { uses, problems: vec![Problem::at(line, message)], ..Facts::default() }
+        (Facts { uses, problems: vec![Problem::at(line, message)], ..Facts::default() }, Facts::default())
     });
     if notebook.is_none() {
         script::read(text, &lines, &mut facts);
     }
-    facts
+    (facts, commands)
 }
 
-fn parse(path: &str, text: &str, notebook: Option<&Notebook>, lines: &Lines) -> Option<Facts> {
+fn parse(path: &str, text: &str, notebook: Option<&Notebook>, lines: &Lines) -> Option<(Facts, Facts)> {
     let tree = match notebook {
         Some(notebook) => Tree::parse_notebook(text, &notebook.cells)?,
         None => Tree::parse(text)?,
@@ -146,8 +146,8 @@ fn parse(path: &str, text: &str, notebook: Option<&Notebook>, lines: &Lines) -> 
     let top = Place { need: Need::Hard, function: false };
     walk(text, tree.statements(), top, &mut |stmt, place| {
         bindings.note(stmt, place, &mut sink);
-        if let Statement::Escape { sign: "!" | "!!" | "%", text: command } = tree::statement(stmt) {
-            escapes.push((lines.of(tree::start(stmt)), command.to_owned()));
+        if let Statement::Escape { sign: sign @ ("!" | "!!" | "%"), text: command } = tree::statement(stmt) {
+            escapes.push((lines.of(tree::start(stmt)), sign, command));
         }
     });
     bindings.bind_stars(text, tree.statements());
@@ -155,14 +155,12 @@ fn parse(path: &str, text: &str, notebook: Option<&Notebook>, lines: &Lines) -> 
     walk(text, tree.statements(), top, &mut |stmt, place| observer.statement(stmt, place));
     facts.module_roots = observer.module_roots;
     facts.uses = observer.sink.finish(path.ends_with(".pyi"));
-    if let Some(notebook) = notebook {
-        notebook.installs(&escapes, &mut facts);
-    }
     if let Some((offset, message)) = tree.error() {
         let message = format!("syntax error, read as far as possible: {message}");
         facts.problems.push(Problem::at(lines.of(offset), message));
     }
-    Some(facts)
+    let commands = notebook.map_or_else(Facts::default, |notebook| notebook.commands(&escapes));
+    Some((facts, commands))
 }
 
 /// Runs on a thread with a large stack; `None` when the system gives none.

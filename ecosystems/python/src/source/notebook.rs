@@ -1,7 +1,7 @@
 //! Notebooks: the code cells of the [Jupyter format](https://nbformat.readthedocs.io/en/latest/format_description.html) as one
 //! text, with the line in the file of each line of code.
 
-use depslim_model::{Facts, Group, Install, Problem, Require, Stage};
+use depslim_model::{Command, Facts, Problem, Stage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::ops::Range;
@@ -96,14 +96,28 @@ impl Notebook {
         self.lines.get(index).or(self.lines.last()).copied().unwrap_or(0)
     }
 
-    /// What the cells install: `%pip install`, `!pip install`, and cells that a shell runs.
-    pub(super) fn installs(&self, escapes: &[(u32, String)], facts: &mut Facts) {
-        let escapes = escapes.iter().map(|(line, text)| (self.line(*line), text));
-        for (line, text) in escapes.chain(self.shell.iter().map(|(line, text)| (*line, text))) {
+    /// What the cells run in a shell: `!command`, `%pip install`, and cells that start with `%%bash`. Escapes are given with
+    /// their sign and their line in the text.
+    pub(super) fn commands(&self, escapes: &[(u32, &str, &str)]) -> Facts {
+        let mut facts = Facts::default();
+        let escapes = escapes
+            .iter()
+            .filter(|(_, sign, text)| *sign != "%" || text.starts_with("pip ") || text.starts_with("conda "))
+            .map(|(line, _, text)| (self.line(*line), *text));
+        let cells = self.shell.iter().map(|(line, text)| (*line, text.as_str()));
+        for (line, text) in escapes.chain(cells) {
             for command in depslim_formats::shell::read(text).commands {
-                facts.installs.extend(install(&command.words, line));
+                let command = Command {
+                    words: command.words,
+                    stage: Stage::Dev,
+                    line,
+                    workdir: command.folder,
+                    variables: command.assignments,
+                };
+                facts.absorb(crate::command::interpret(&command));
             }
         }
+        facts
     }
 
     /// Adds a cell, given as lines with their line in the file.
@@ -161,53 +175,4 @@ fn pieces(json: &str, source: &RawValue, lines: &super::text::Lines) -> Vec<(Str
         out.extend(parts.into_iter().map(|part| (part.to_owned(), line)));
     }
     out
-}
-
-/// The install that a command line is, if it is one.
-fn install(words: &[String], line: u32) -> Option<Install> {
-    let mut rest = words;
-    let mut client = None;
-    while let Some((word, behind)) = rest.split_first() {
-        rest = behind;
-        match depslim_formats::shell::base_name(word) {
-            "pip" | "pip3" => client = client.or(Some("pip")),
-            "uv" => client = Some("uv"),
-            "conda" | "mamba" | "micromamba" => client = Some("conda"),
-            "install" | "add" if client.is_some() => break,
-            // Nothing else stands before the word that installs, but Python's own options and the interpreter.
-            _ if client.is_none() && rest.is_empty() => return None,
-            _ if client.is_some() && !word.starts_with('-') => return None,
-            _ => {}
-        }
-    }
-    let client = client?;
-    let mut install = Install {
-        client: client.to_owned(),
-        stage: Stage::Dev,
-        line,
-        text: words.iter().map(|word| crate::manifest::without_credentials(word)).collect::<Vec<_>>().join(" "),
-        ..Install::default()
-    };
-    let mut words = rest.iter();
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "-r" | "--requirement" => install.files.extend(words.next().cloned()),
-            "-c" | "--constraint" | "-i" | "--index-url" | "--extra-index-url" | "-f" | "--find-links" | "-t"
-            | "--target" | "-n" | "--name" | "-p" | "--python" | "--prefix" | "--channel" => {
-                words.next();
-            }
-            "-e" | "--editable" => {}
-            option if option.starts_with("--requirement=") => {
-                install.files.push(option["--requirement=".len()..].to_owned());
-            }
-            option if option.starts_with('-') => {}
-            package => {
-                let requirement = crate::manifest::requirement::parse(package);
-                if !requirement.is_void() {
-                    install.packages.push(Require { group: Group::Dev, ..requirement.declared(line) });
-                }
-            }
-        }
-    }
-    (!install.packages.is_empty() || !install.files.is_empty()).then_some(install)
 }

@@ -50,7 +50,7 @@ fn notebooks() {
         [
             (5, "pip", vec!["pandas", "httpx"], "more.txt".to_owned()),
             (6, "pip", vec!["lxml"], String::new()),
-            (10, "uv", vec!["polars"], String::new()),
+            (10, "pip", vec!["polars"], String::new()),
             (15, "pip", vec!["rich"], String::new()),
         ]
     );
