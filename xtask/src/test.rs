@@ -8,6 +8,9 @@ use std::process::Command;
 /// Turns the tests on that install real packages; without it they are left out, and `cargo test` says so.
 const REAL_INSTALLS: &str = "DEPSLIM_TEST_TOOLS";
 
+/// A folder with installed packages, on which the two readers of Python source have to agree.
+const CORPUS: &str = "DEPSLIM_CORPUS";
+
 pub(crate) fn run() -> Result<()> {
     let tools = install()?;
     step("formatting");
@@ -19,6 +22,7 @@ pub(crate) fn run() -> Result<()> {
     step("lints");
     call(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
     step("tests, with real packages");
+    let corpus = tools.python.parent().map(|venv| venv.join("lib")).unwrap_or_default();
     call(
         cargo().args(["test", "--workspace", "--locked", "--", "--include-ignored"]).env(REAL_INSTALLS, &tools.python),
     )?;
