@@ -24,7 +24,10 @@ pub(crate) fn run() -> Result<()> {
     step("tests, with real packages");
     let corpus = tools.python.parent().map(|venv| venv.join("lib")).unwrap_or_default();
     call(
-        cargo().args(["test", "--workspace", "--locked", "--", "--include-ignored"]).env(REAL_INSTALLS, &tools.python),
+        cargo()
+            .args(["test", "--workspace", "--locked", "--", "--include-ignored"])
+            .env(REAL_INSTALLS, &tools.python)
+            .env(CORPUS, &corpus),
     )?;
     step("done");
     Ok(())
