@@ -105,7 +105,7 @@ fn everywhere(file: &str, text: &str) -> Vec<String> {
     let machine = here
         .parent()
         .map(|p| format!("{}/", p.display()))
-        .filter(|p| Path::new(p).components().count() > 1)
+        .filter(|p| Path::new(p).components().count() > 2)
         .unwrap_or_default();
     let mut broken = Vec::new();
     for (at, line) in text.lines().enumerate() {
