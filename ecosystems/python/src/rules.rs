@@ -27,3 +27,6 @@ pub(crate) const RULES: &str = concat!(
     include_str!("../data/uses-commands.toml"),
     "\n",
 );
+
+#[cfg(test)]
+mod tests;

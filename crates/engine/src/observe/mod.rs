@@ -756,8 +756,10 @@ fn import_text(used: &Use) -> String {
 fn uses_of_variable(name: &str, value: &str, line: u32) -> Vec<Use> {
     let mut uses = Vec::new();
     if let Some((scheme, _)) = value.split_once("://") {
-        let scheme =
-            scheme.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '-')).next().unwrap_or_default();
+        let scheme = scheme
+            .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '-' || c == '_'))
+            .next()
+            .unwrap_or_default();
         if !scheme.is_empty() {
             uses.push(Use {
                 how: How::Url,

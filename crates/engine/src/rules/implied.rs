@@ -1,12 +1,10 @@
 //! Matching: which packages are used by what stands in a project though nothing imports them.
 
-use super::pattern::Pattern;
+use super::pattern::{Shape, first, head, last, matches, matches_words, tail, words};
 use super::scopes::globs;
+use super::world::{Known, World};
 use depslim_model::{How, Strength, Use};
-use globset::GlobSet;
-use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::Hasher;
 
 /// A package that a rule says is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,41 +17,8 @@ pub struct Implied<'a> {
     pub rule: &'a str,
     /// The rule's reason.
     pub reason: &'a str,
-    /// Index of the use that fired the rule.
+    /// Index of what fired the rule.
     pub at: usize,
-}
-
-/// The packages of a project, by canonical name. What is neither declared nor installed nor used is not in it.
-#[derive(Debug, Clone, Default)]
-pub struct World {
-    /// The packages.
-    pub packages: BTreeMap<String, Known>,
-}
-
-/// What is known about one package.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Known {
-    /// The project declares it.
-    pub declared: bool,
-    /// It is installed, or locked.
-    pub installed: bool,
-    /// Groups that it registers plug-ins in.
-    pub groups: Vec<String>,
-}
-
-impl World {
-    /// A world of declared packages.
-    pub fn declared<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
-        let known = || Known { declared: true, ..Known::default() };
-        Self { packages: names.into_iter().map(|name| (name.to_owned(), known())).collect() }
-    }
-
-    /// Known packages that a pattern names.
-    fn named<'a>(&'a self, pattern: &Pattern) -> impl Iterator<Item = (&'a str, &'a Known)> {
-        let exact = pattern.is_literal().then(|| self.packages.get_key_value(pattern.text())).flatten();
-        let rest = (!pattern.is_literal()).then(|| self.packages.iter().filter(|(name, _)| pattern.matches(name)));
-        exact.into_iter().chain(rest.into_iter().flatten()).map(|(name, known)| (name.as_str(), known))
-    }
 }
 
 /// What a rule looks at.
@@ -87,226 +52,59 @@ impl Channel {
         Self::ALL.iter().find(|(_, name)| *name == text).map(|(channel, _)| *channel)
     }
 
-    pub(super) fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(channel, _)| *channel == self).map_or("", |(_, name)| name)
-    }
-
     pub(super) fn has_value(self) -> bool {
         matches!(self, Self::Call | Self::String | Self::Setting | Self::Url | Self::Command)
     }
+
+    /// True when a literal pattern is compared with the segments of a path.
+    pub(super) fn is_path(self) -> bool {
+        matches!(self, Self::Import | Self::Name | Self::Call | Self::String)
+    }
 }
 
-/// One `[[use]]` rule.
-#[derive(Debug)]
+/// One `[[use]]` rule. Lists are kept as they stand in the file, words of one text: few rules of a file ever matter to a project.
+#[derive(Debug, Default)]
 pub(super) struct UseRule {
     pub(super) id: String,
     pub(super) channels: Vec<Channel>,
-    pub(super) patterns: Vec<Pattern>,
-    pub(super) values: Vec<Pattern>,
-    pub(super) needs: Vec<Pattern>,
-    pub(super) any_of: Vec<Pattern>,
-    pub(super) plugins: Vec<Pattern>,
-    pub(super) with: Vec<Pattern>,
-    pub(super) strength: Strength,
+    pub(super) patterns: String,
+    pub(super) values: Vec<String>,
+    pub(super) needs: String,
+    pub(super) any_of: String,
+    pub(super) plugins: String,
+    pub(super) with: String,
+    pub(super) strength: Option<Strength>,
     pub(super) reason: String,
-}
-
-/// All `[[use]]` rules, indexed by what they look at.
-///
-/// Imports, names, calls and strings are many (a large project has 100,000 of them), so their patterns are found by the first
-/// segment of the path, or by the last one for `.method`; a small table of first bytes and lengths turns most of them away
-/// before anything is hashed. The other kinds are few and are compared with every pattern.
-#[derive(Debug, Default)]
-pub(super) struct UseRules {
-    rules: Vec<UseRule>,
-    separator: &'static str,
-    scheme_keywords: Vec<String>,
-    heads: Keys,
-    tails: Keys,
-    loose: Vec<Slot>,
-    settings: Vec<Slot>,
-    urls: Vec<Slot>,
-    commands: Vec<Slot>,
-    packages: Vec<Slot>,
-    files: GlobSet,
-    file_rules: Vec<u32>,
-}
-
-/// Pattern `pattern` of rule `rule`, for one channel.
-#[derive(Debug, Clone, Copy)]
-struct Slot {
-    rule: u32,
-    pattern: u32,
-    channel: Channel,
-}
-
-impl UseRules {
-    /// `Err` holds the path pattern that can't be used.
-    pub(super) fn new(
-        rules: Vec<UseRule>,
-        scheme_keywords: Vec<String>,
-        separator: &'static str,
-    ) -> Result<Self, String> {
-        let mut all = Self { separator, scheme_keywords, ..Self::default() };
-        let mut files = Vec::new();
-        for (at, rule) in rules.iter().enumerate() {
-            for (index, pattern) in rule.patterns.iter().enumerate() {
-                for channel in rule.channels.iter().copied() {
-                    let slot = Slot { rule: at as u32, pattern: index as u32, channel };
-                    match channel {
-                        Channel::Import | Channel::Name | Channel::Call | Channel::String => {
-                            if let Some(tail) = pattern.tail(separator) {
-                                let last = tail.rsplit(separator).next().unwrap_or(tail);
-                                all.tails.insert(last, slot);
-                            } else if let Some(head) = pattern.head(separator) {
-                                all.heads.insert(head, slot);
-                            } else {
-                                all.loose.push(slot);
-                            }
-                        }
-                        Channel::Setting => all.settings.push(slot),
-                        Channel::Url => all.urls.push(slot),
-                        Channel::Command => all.commands.push(slot),
-                        Channel::Package => all.packages.push(slot),
-                        Channel::File => {
-                            files.push(pattern.text().to_owned());
-                            all.file_rules.push(at as u32);
-                        }
-                    }
-                }
-            }
-        }
-        all.files = globs(&files)?;
-        all.rules = rules;
-        Ok(all)
-    }
-
-    /// Packages that the uses imply. A rule fires at most once for a use.
-    fn by_uses<'a>(&'a self, uses: &[Use], world: &'a World) -> Vec<Implied<'a>> {
-        let live = self.live(world);
-        let mut out = Vec::new();
-        let mut fired = Vec::new();
-        for (at, item) in uses.iter().enumerate() {
-            self.collect(item, &live, &mut fired);
-            fired.sort_unstable();
-            fired.dedup();
-            for rule in fired.drain(..) {
-                self.rules[rule as usize].imply(world, at, &mut out);
-            }
-        }
-        out
-    }
-
-    /// Rules whose `with` holds.
-    fn live(&self, world: &World) -> Vec<bool> {
-        let there = |pattern: &Pattern| world.named(pattern).next().is_some();
-        self.rules.iter().map(|rule| rule.with.is_empty() || rule.with.iter().any(there)).collect()
-    }
-
-    fn collect(&self, item: &Use, live: &[bool], fired: &mut Vec<u32>) {
-        use Channel::{Call, Import, Name, String};
-        let mut all = |channels: &[Channel], path: &str, tail: bool, value: &str, open: Values| {
-            self.paths(channels, path, tail, value, open, live, fired);
-        };
-        match item.how {
-            How::Import if item.value.is_empty() => all(&[Import, Name], &item.name, false, "", Values::None),
-            How::Import => {
-                // Most imports are about nothing that a rule knows: only those that are pay for the joined name.
-                if self.heads.may_have(first(&item.name, self.separator)) || !self.loose.is_empty() {
-                    let joined = format!("{}{}{}", item.name, self.separator, item.value);
-                    all(&[Import, Name], &joined, false, "", Values::None);
-                }
-            }
-            How::Dynamic | How::Load => all(&[Import, Name], &item.name, false, "", Values::None),
-            How::Name => all(&[Name], &item.name, true, "", Values::None),
-            How::Call => {
-                all(&[Name, Call], &item.name, true, &item.value, Values::Argument);
-                let string = argument(&item.value);
-                all(&[Import, Name, String], string, false, &item.name, Values::Whole);
-                let keyword = &item.value[..item.value.len() - string.len()];
-                if keyword.strip_suffix('=').is_some_and(|keyword| self.names_a_scheme(keyword)) {
-                    self.few(&self.urls, string, &item.name, Values::Whole, live, fired);
-                }
-            }
-            How::Text => all(&[Import, Name, String], &item.name, false, &item.value, Values::Whole),
-            How::Setting => {
-                all(&[Import, Name, String], &item.value, false, &item.name, Values::Whole);
-                self.few(&self.settings, &item.name, &item.value, Values::Whole, live, fired);
-                if self.names_a_scheme(item.name.rsplit('.').next().unwrap_or(&item.name)) {
-                    self.few(&self.urls, &item.value, &item.name, Values::Whole, live, fired);
-                }
-            }
-            How::Url => self.few(&self.urls, &item.name, &item.value, Values::Whole, live, fired),
-            How::Command => self.few(&self.commands, &item.name, &item.value, Values::Words, live, fired),
-            How::Computed => {}
-        }
-    }
-
-    fn names_a_scheme(&self, keyword: &str) -> bool {
-        self.scheme_keywords.iter().any(|known| known == keyword)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one private matching step; a struct would only rename them")]
-    fn paths(
-        &self,
-        channels: &[Channel],
-        path: &str,
-        tail: bool,
-        value: &str,
-        values: Values,
-        live: &[bool],
-        fired: &mut Vec<u32>,
-    ) {
-        let mut consider = |slot: &Slot| {
-            let rule = &self.rules[slot.rule as usize];
-            if live[slot.rule as usize]
-                && channels.contains(&slot.channel)
-                && rule.patterns[slot.pattern as usize].matches_path(path, self.separator)
-                && (!slot.channel.has_value() || values.hold(&rule.values, value))
-            {
-                fired.push(slot.rule);
-            }
-        };
-        self.heads.get(first(path, self.separator)).iter().for_each(&mut consider);
-        if tail && let Some((_, last)) = path.rsplit_once(self.separator) {
-            self.tails.get(last).iter().for_each(&mut consider);
-        }
-        self.loose.iter().for_each(&mut consider);
-    }
-
-    fn few(&self, slots: &[Slot], name: &str, value: &str, values: Values, live: &[bool], fired: &mut Vec<u32>) {
-        for slot in slots {
-            let rule = &self.rules[slot.rule as usize];
-            if live[slot.rule as usize]
-                && rule.patterns[slot.pattern as usize].matches(name)
-                && values.hold(&rule.values, value)
-            {
-                fired.push(slot.rule);
-            }
-        }
-    }
 }
 
 impl super::Rules {
     /// Packages that are used by these uses though nothing imports them. Only packages of the world are named; the same package
-    /// may come out for many uses and by many rules.
+    /// may come out for many uses and by many rules, but a rule fires at most once for a use.
     pub fn implied<'a>(&'a self, uses: &[Use], world: &'a World) -> Vec<Implied<'a>> {
-        self.uses.by_uses(uses, world)
+        let matcher = Matcher::new(&self.uses, &self.scheme_keywords, self.separator, world);
+        let mut out = Vec::new();
+        let mut fired = Vec::new();
+        for (at, item) in uses.iter().enumerate() {
+            matcher.collect(item, &mut fired);
+            self.imply(&mut fired, world, at, &mut out);
+        }
+        out
     }
 
     /// Packages that are used because these files are in the project; `at` is the index of the file. Paths are relative to the
     /// project, with `/`.
     pub fn implied_by_files<'a>(&'a self, files: &[&str], world: &'a World) -> Vec<Implied<'a>> {
-        let live = self.uses.live(world);
+        let mut patterns = Vec::new();
+        let mut owners = Vec::new();
+        for (rule, pattern) in live(&self.uses, Channel::File, world) {
+            patterns.push(pattern);
+            owners.push(rule);
+        }
+        let Ok(set) = globs(patterns) else { return Vec::new() };
         let mut out = Vec::new();
         for (at, file) in files.iter().enumerate() {
-            let mut fired: Vec<u32> =
-                self.uses.files.matches(file).into_iter().map(|pattern| self.uses.file_rules[pattern]).collect();
-            fired.sort_unstable();
-            fired.dedup();
-            for rule in fired.into_iter().filter(|rule| live[*rule as usize]) {
-                self.uses.rules[rule as usize].imply(world, at, &mut out);
-            }
+            let mut fired: Vec<u32> = set.matches(file).into_iter().map(|pattern| owners[pattern]).collect();
+            self.imply(&mut fired, world, at, &mut out);
         }
         out
     }
@@ -314,66 +112,245 @@ impl super::Rules {
     /// Packages that are used because these packages are kept, though no metadata says so; `at` is the index of the package.
     /// Names are canonical.
     pub fn implied_by_packages<'a>(&'a self, kept: &[&str], world: &'a World) -> Vec<Implied<'a>> {
-        let live = self.uses.live(world);
+        let rules: Vec<(u32, &str)> = live(&self.uses, Channel::Package, world).collect();
         let mut out = Vec::new();
-        let mut fired = Vec::new();
         for (at, package) in kept.iter().enumerate() {
-            self.uses.few(&self.uses.packages, package, "", Values::None, &live, &mut fired);
-            fired.sort_unstable();
-            fired.dedup();
-            for rule in fired.drain(..) {
-                self.uses.rules[rule as usize].imply(world, at, &mut out);
-            }
+            let mut fired =
+                rules.iter().filter(|(_, pattern)| matches(pattern, package)).map(|(rule, _)| *rule).collect();
+            self.imply(&mut fired, world, at, &mut out);
         }
         out
     }
+
+    fn imply<'a>(&'a self, fired: &mut Vec<u32>, world: &'a World, at: usize, out: &mut Vec<Implied<'a>>) {
+        if fired.is_empty() {
+            return;
+        }
+        fired.sort_unstable();
+        fired.dedup();
+        for rule in fired.drain(..) {
+            self.uses[rule as usize].imply(world, at, out);
+        }
+    }
+}
+
+/// Rules that can say something about this world: what they need is in it, and so is their company. With their patterns for one
+/// channel.
+fn live<'a>(rules: &'a [UseRule], channel: Channel, world: &World) -> impl Iterator<Item = (u32, &'a str)> {
+    rules
+        .iter()
+        .enumerate()
+        .filter(move |(_, rule)| rule.channels.contains(&channel) && rule.is_live(world))
+        .flat_map(|(at, rule)| words(&rule.patterns).map(move |pattern| (at as u32, pattern)))
 }
 
 impl UseRule {
+    fn is_live(&self, world: &World) -> bool {
+        let known = |list: &str| words(list).any(|pattern| world.has(pattern));
+        (known(&self.needs) || known(&self.any_of) || !self.plugins.is_empty())
+            && (self.with.is_empty() || known(&self.with))
+    }
+
     fn imply<'a>(&'a self, world: &'a World, at: usize, out: &mut Vec<Implied<'a>>) {
-        let mut add = |package: &'a str| {
-            out.push(Implied { package, strength: self.strength, rule: &self.id, reason: &self.reason, at });
-        };
-        self.needs.iter().flat_map(|pattern| world.named(pattern)).for_each(|(name, _)| add(name));
-        let mut there: Vec<(&str, &Known)> = self.any_of.iter().flat_map(|pattern| world.named(pattern)).collect();
+        let strength = self.strength.unwrap_or(Strength::Lazy);
+        let mut add =
+            |package: &'a str| out.push(Implied { package, strength, rule: &self.id, reason: &self.reason, at });
+        for (name, _) in words(&self.needs).flat_map(|pattern| world.named(pattern)) {
+            add(name);
+        }
+        let mut there: Vec<(&str, &Known)> = words(&self.any_of).flat_map(|pattern| world.named(pattern)).collect();
         if there.iter().any(|(_, known)| known.declared) {
             there.retain(|(_, known)| known.declared);
         }
         for (name, _) in there {
             add(name);
         }
-        for (name, known) in world.packages.iter().filter(|_| !self.plugins.is_empty()) {
-            if known.groups.iter().any(|group| self.plugins.iter().any(|pattern| pattern.matches(group))) {
+        if self.plugins.is_empty() {
+            return;
+        }
+        for (name, known) in &world.packages {
+            if known.groups.iter().any(|group| words(&self.plugins).any(|pattern| matches(pattern, group))) {
                 add(name);
             }
         }
     }
 }
 
-/// How a use's value is compared with a rule's `value`.
+/// The patterns of the rules that matter to one project, found by key.
+///
+/// Imports, names, calls and strings are many (a large project has 100,000 of them). Their patterns are found by the first two segments
+/// of the path, or by the last one for `.method`, and a small table of first bytes and lengths turns most away before anything is
+/// hashed.
+struct Matcher<'a> {
+    rules: &'a [UseRule],
+    scheme_keywords: Vec<&'a str>,
+    separator: &'static str,
+    heads: Keys<'a>,
+    tails: Keys<'a>,
+    settings: Keys<'a>,
+    /// Settings whose pattern begins with a star.
+    loose_settings: Vec<Slot<'a>>,
+    urls: Vec<Slot<'a>>,
+    commands: Vec<Slot<'a>>,
+}
+
+/// One pattern of a rule, for one channel.
+#[derive(Debug, Clone, Copy)]
+struct Slot<'a> {
+    rule: u32,
+    channel: Channel,
+    shape: Shape<'a>,
+}
+
+impl<'a> Matcher<'a> {
+    fn new(rules: &'a [UseRule], scheme_keywords: &'a str, separator: &'static str, world: &World) -> Self {
+        let mut all = Self {
+            rules,
+            scheme_keywords: words(scheme_keywords).collect(),
+            separator,
+            heads: Keys::default(),
+            tails: Keys::default(),
+            settings: Keys::default(),
+            loose_settings: Vec::new(),
+            urls: Vec::new(),
+            commands: Vec::new(),
+        };
+        for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.is_live(world)) {
+            for channel in rule.channels.iter().copied() {
+                for pattern in words(&rule.patterns) {
+                    all.insert(at as u32, channel, pattern);
+                }
+            }
+        }
+        for keys in [&mut all.heads, &mut all.tails, &mut all.settings] {
+            keys.slots.sort_by_key(|(hash, _)| *hash);
+        }
+        all
+    }
+
+    fn insert(&mut self, rule: u32, channel: Channel, pattern: &'a str) {
+        let slot = Slot { rule, channel, shape: Shape::whole(pattern) };
+        match channel {
+            _ if channel.is_path() => {
+                let slot = Slot { shape: Shape::path(pattern, self.separator), ..slot };
+                if let Some(tail) = tail(pattern, self.separator) {
+                    let last = last(tail, self.separator).unwrap_or(tail);
+                    self.tails.insert(last, last, slot);
+                } else if let Some(head) = head(pattern, self.separator) {
+                    self.heads.insert(head, &pattern[..second(pattern, head, self.separator)], slot);
+                }
+            }
+            Channel::Setting => match head(pattern, self.separator) {
+                Some(head) => self.settings.insert(head, head, slot),
+                None => self.loose_settings.push(slot),
+            },
+            Channel::Url => self.urls.push(slot),
+            Channel::Command => self.commands.push(slot),
+            _ => {}
+        }
+    }
+
+    fn collect(&self, item: &Use, fired: &mut Vec<u32>) {
+        use Channel::{Call, Import, Name, String};
+        let (name, value) = (item.name.as_str(), item.value.as_str());
+        match item.how {
+            How::Import if !value.is_empty() => {
+                // Most imports are about nothing that a rule knows: only those that are pay for the joined name.
+                if self.heads.may_have(first(name, self.separator)) {
+                    let joined = format!("{name}{}{value}", self.separator);
+                    self.paths(&[Import, Name], &joined, false, Value::None, fired);
+                }
+            }
+            How::Import | How::Dynamic | How::Load => self.paths(&[Import, Name], name, false, Value::None, fired),
+            How::Name => self.paths(&[Name], name, true, Value::None, fired),
+            How::Call => {
+                self.paths(&[Name, Call], name, true, Value::Argument(value), fired);
+                let string = argument(value);
+                self.paths(&[Import, Name, String], string, false, Value::Whole(name), fired);
+                if let Some(keyword) = value.strip_suffix(string).and_then(|keyword| keyword.strip_suffix('='))
+                    && self.names_a_scheme(keyword)
+                {
+                    few(self.rules, &self.urls, string, Value::Whole(name), fired);
+                }
+            }
+            How::Text => self.paths(&[Import, Name, String], name, false, Value::Whole(value), fired),
+            How::Setting => {
+                self.paths(&[Import, Name, String], value, false, Value::Whole(name), fired);
+                few(self.rules, self.settings.find(first(name, self.separator)), name, Value::Whole(value), fired);
+                few(self.rules, &self.loose_settings, name, Value::Whole(value), fired);
+                if self.names_a_scheme(last(name, self.separator).unwrap_or(name)) {
+                    few(self.rules, &self.urls, value, Value::Whole(name), fired);
+                }
+            }
+            How::Url => few(self.rules, &self.urls, name, Value::Whole(value), fired),
+            How::Command => few(self.rules, &self.commands, name, Value::Words(value), fired),
+            How::Computed => {}
+        }
+    }
+
+    fn paths(&self, channels: &[Channel], path: &str, tail: bool, value: Value<'_>, fired: &mut Vec<u32>) {
+        let mut consider = |slot: &Slot<'_>| {
+            if channels.contains(&slot.channel)
+                && slot.shape.matches(path, self.separator)
+                && (!slot.channel.has_value() || value.is_one_of(&self.rules[slot.rule as usize].values))
+            {
+                fired.push(slot.rule);
+            }
+        };
+        let head = first(path, self.separator);
+        if self.heads.may_have(head) {
+            self.heads.get(head).for_each(&mut consider);
+            let two = &path[..second(path, head, self.separator)];
+            if two.len() > head.len() {
+                self.heads.get(two).for_each(&mut consider);
+            }
+        }
+        if tail && let Some(last) = last(path, self.separator) {
+            self.tails.find(last).for_each(&mut consider);
+        }
+    }
+
+    fn names_a_scheme(&self, keyword: &str) -> bool {
+        self.scheme_keywords.contains(&keyword)
+    }
+}
+
+fn few<'a, 's: 'a>(
+    rules: &[UseRule],
+    slots: impl IntoIterator<Item = &'a Slot<'s>>,
+    name: &str,
+    value: Value<'_>,
+    fired: &mut Vec<u32>,
+) {
+    for slot in slots {
+        if slot.shape.matches(name, "") && value.is_one_of(&rules[slot.rule as usize].values) {
+            fired.push(slot.rule);
+        }
+    }
+}
+
+/// A use's value, and how it is compared with a rule's `value`.
 #[derive(Clone, Copy)]
-enum Values {
+enum Value<'a> {
     /// There is none.
     None,
     /// As a whole.
-    Whole,
+    Whole(&'a str),
     /// With or without `keyword=`.
-    Argument,
+    Argument(&'a str),
     /// Word by word.
-    Words,
+    Words(&'a str),
 }
 
-impl Values {
-    fn hold(self, wanted: &[Pattern], value: &str) -> bool {
+impl Value<'_> {
+    fn is_one_of(self, wanted: &[String]) -> bool {
         wanted.is_empty()
-            || match self {
+            || wanted.iter().any(|pattern| match self {
                 Self::None => false,
-                Self::Whole => wanted.iter().any(|pattern| pattern.matches(value)),
-                Self::Argument => {
-                    wanted.iter().any(|pattern| pattern.matches(value) || pattern.matches(argument(value)))
-                }
-                Self::Words => wanted.iter().any(|pattern| pattern.matches_words(value)),
-            }
+                Self::Whole(text) => matches(pattern, text),
+                Self::Argument(text) => matches(pattern, text) || matches(pattern, argument(text)),
+                Self::Words(text) => matches_words(pattern, text),
+            })
     }
 }
 
@@ -389,209 +366,62 @@ fn argument(value: &str) -> &str {
     }
 }
 
-fn first<'a>(path: &'a str, separator: &str) -> &'a str {
-    path.split(separator).next().unwrap_or(path)
-}
-
-/// Slots by key, with a table in front that says for most strings that they are no key.
-#[derive(Debug)]
-struct Keys {
-    slots: HashMap<Cow<'static, str>, Vec<Slot>, BuildHasherDefault<Fnv>>,
+/// Slots by the hash of their key, with a table in front that says for most strings that they are no key. Two keys with one hash do
+/// no harm: every slot is compared in full.
+struct Keys<'a> {
+    slots: Vec<(u64, Slot<'a>)>,
     /// Bit `length` (at most 63) of the word of the first byte.
     lengths: Box<[u64; 256]>,
 }
 
-impl Default for Keys {
+impl Default for Keys<'_> {
     fn default() -> Self {
-        Self { slots: HashMap::default(), lengths: Box::new([0; 256]) }
+        Self { slots: Vec::new(), lengths: Box::new([0; 256]) }
     }
 }
 
-impl Keys {
-    fn insert(&mut self, key: &str, slot: Slot) {
-        if let Some(byte) = key.bytes().next() {
-            self.lengths[usize::from(byte)] |= 1 << key.len().min(63);
-            self.slots.entry(Cow::Owned(key.to_owned())).or_default().push(slot);
+impl<'a> Keys<'a> {
+    /// Adds a slot under a key that begins with `head`.
+    fn insert(&mut self, head: &str, key: &str, slot: Slot<'a>) {
+        if let Some(byte) = head.bytes().next() {
+            self.lengths[usize::from(byte)] |= 1 << head.len().min(63);
+            self.slots.push((hash(key), slot));
         }
     }
 
-    fn may_have(&self, key: &str) -> bool {
-        key.bytes().next().is_some_and(|byte| self.lengths[usize::from(byte)] & (1 << key.len().min(63)) != 0)
+    fn may_have(&self, head: &str) -> bool {
+        head.bytes().next().is_some_and(|byte| self.lengths[usize::from(byte)] & (1 << head.len().min(63)) != 0)
     }
 
-    fn get(&self, key: &str) -> &[Slot] {
-        if !self.may_have(key) {
-            return &[];
-        }
-        self.slots.get(key).map_or(&[], Vec::as_slice)
+    fn get(&self, key: &str) -> impl Iterator<Item = &Slot<'a>> {
+        let wanted = hash(key);
+        let start = self.slots.partition_point(|(hash, _)| *hash < wanted);
+        self.slots[start..].iter().take_while(move |(hash, _)| *hash == wanted).map(|(_, slot)| slot)
+    }
+
+    /// What is there for a key that is its own head.
+    fn find(&self, key: &str) -> impl Iterator<Item = &Slot<'a>> {
+        self.may_have(key).then(|| self.get(key)).into_iter().flatten()
     }
 }
 
-/// FNV-1a: the keys are short, and come from a file of ours.
-struct Fnv(u64);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
+/// Where the second segment of a path ends, when it is literal; else where the first one does.
+fn second(path: &str, head: &str, separator: &str) -> usize {
+    match path.get(head.len() + separator.len()..) {
+        Some(rest) => {
+            let next = first(rest, separator);
+            let literal = !next.is_empty() && !next.contains('*');
+            if literal { head.len() + separator.len() + next.len() } else { head.len() }
+        }
+        None => head.len(),
     }
 }
 
-impl Hasher for Fnv {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
-        }
-    }
+fn hash(key: &str) -> u64 {
+    let mut hasher = rustc_hash::FxHasher::default();
+    hasher.write(key.as_bytes());
+    hasher.finish()
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::Rules;
-    use super::{Known, World};
-    use depslim_model::{How, Strength, Use};
-
-    fn rule(on: &str, rest: &str) -> String {
-        format!("[[use]]\nid = \"rule\"\non = {on}\nreason = \"because\"\n{rest}\n")
-    }
-
-    fn used(how: How, name: &str, value: &str) -> Use {
-        Use { how, name: name.into(), value: value.into(), strength: Strength::Hard, line: 1 }
-    }
-
-    fn packages(rules: &str, item: Use, world: &World) -> Vec<String> {
-        let rules = Rules::parse(rules, ".", str::to_owned).unwrap();
-        let implied = rules.implied(&[used(How::Name, "nothing.at.all", ""), item], world);
-        assert!(implied.iter().all(|hit| hit.at == 1 && hit.rule == "rule" && hit.reason == "because"));
-        implied.into_iter().map(|hit| hit.package.to_owned()).collect()
-    }
-
-    fn fires(on: &str, rest: &str, how: How, name: &str, value: &str) -> bool {
-        let rules = rule(on, &format!("needs = [\"checker\"]\n{rest}"));
-        !packages(&rules, used(how, name, value), &World::declared(["checker"])).is_empty()
-    }
-
-    #[test]
-    fn names_fire_wherever_they_stand() {
-        let forms = r#"match = ["shop.forms.Mail", ".to_sheet"]"#;
-        for (how, name, value, expect) in [
-            (How::Import, "shop.forms", "Mail", true),
-            (How::Import, "shop", "forms", false),
-            (How::Import, "shop.forms", "Mailbox", false),
-            (How::Import, ".forms", "Mail", false),
-            (How::Name, "shop.forms.Mail", "", true),
-            (How::Name, "shop.forms.Mail.field", "", true),
-            (How::Call, "shop.forms.Mail", "max=3", true),
-            (How::Call, ".to_sheet", "a.csv", true),
-            (How::Name, "table.Frame.to_sheet", "", true),
-            (How::Text, "shop.forms.Mail", "FIELDS", true),
-            (How::Setting, "FIELD", "shop.forms.Mail", true),
-            (How::Call, "load_by_name", "shop.forms.Mail", true),
-            (How::Computed, "shop.forms.Mail", "", false),
-            (How::Command, "shop.forms.Mail", "", false),
-        ] {
-            assert_eq!(fires("\"name\"", forms, how, name, value), expect, "{how:?} {name} {value}");
-        }
-    }
-
-    #[test]
-    fn an_import_rule_wants_the_module_itself() {
-        let rest = r#"match = ["shop.sessions"]"#;
-        for (how, name, value, expect) in [
-            (How::Import, "shop.sessions", "Session", true),
-            (How::Import, "shop", "sessions", true),
-            (How::Import, "shop.sessions", "", true),
-            (How::Dynamic, "shop.sessions", "import_module", true),
-            (How::Load, "shop.sessions", "serve", true),
-            (How::Text, "shop.sessions.Session", "MIDDLEWARE", true),
-            (How::Name, "shop.sessions.Session", "", false),
-        ] {
-            assert_eq!(fires("\"import\"", rest, how, name, value), expect, "{how:?} {name} {value}");
-        }
-    }
-
-    #[test]
-    fn values_narrow_a_rule_down() {
-        let call = "match = [\"soup.Soup\"]\nvalue = [\"lxml*\"]";
-        let string = "match = [\"db.backends.fast\"]\nvalue = [\"DATABASES.*\"]";
-        let setting = "match = [\"*_BROKER\"]\nvalue = [\"redis*\"]";
-        let url = "match = [\"amqp\", \"amqp+*\"]";
-        let command = "match = [\"serve\"]\nvalue = [\"-k green\"]";
-        for (on, rest, how, name, value, expect) in [
-            ("call", call, How::Call, "soup.Soup", "lxml-xml", true),
-            ("call", call, How::Call, "soup.Soup", "features=lxml", true),
-            ("call", call, How::Call, "soup.Soup", "html", false),
-            ("call", call, How::Name, "soup.Soup", "", false),
-            ("string", string, How::Setting, "DATABASES.default.ENGINE", "db.backends.fast", true),
-            ("string", string, How::Text, "db.backends.fast", "DATABASES.x", true),
-            ("string", string, How::Text, "db.backends.fast", "OTHER", false),
-            ("string", string, How::Import, "db.backends.fast", "", false),
-            ("setting", setting, How::Setting, "APP_BROKER", "redis://x", true),
-            ("setting", setting, How::Setting, "APP_BROKER", "memory://", false),
-            ("url", url, How::Url, "amqp+tls", "BROKER", true),
-            ("url", url, How::Url, "amqps", "BROKER", false),
-            ("command", command, How::Command, "serve", "-w 4 -k green app", true),
-            ("command", command, How::Command, "serve", "-w 4 app", false),
-        ] {
-            assert_eq!(fires(&format!("\"{on}\""), rest, how, name, value), expect, "{on} {how:?} {name} {value}");
-        }
-    }
-
-    #[test]
-    fn a_scheme_can_stand_alone_under_a_known_keyword() {
-        let rest = "match = [\"pg+fast\"]\n[urls]\nkeywords = [\"drivername\"]";
-        for (how, name, value, expect) in [
-            (How::Call, "orm.url", "drivername=pg+fast", true),
-            (How::Call, "orm.url", "pg+fast", false),
-            (How::Call, "orm.url", "name=pg+fast", false),
-            (How::Setting, "db.drivername", "pg+fast", true),
-            (How::Setting, "db.name", "pg+fast", false),
-        ] {
-            assert_eq!(fires("\"url\"", rest, how, name, value), expect, "{how:?} {name} {value}");
-        }
-    }
-
-    #[test]
-    fn alternatives_prefer_what_is_declared() {
-        let rules = rule("\"url\"", "match = [\"pg\"]\nany-of = [\"driver-old\", \"driver-*\"]\n");
-        let url = || used(How::Url, "pg", "");
-        let known = |declared| Known { declared, installed: true, groups: vec![] };
-        let mut world = World::default();
-        world.packages.insert("driver-new".into(), known(false));
-        assert_eq!(packages(&rules, url(), &world), ["driver-new"]);
-        world.packages.insert("driver-fast".into(), known(true));
-        assert_eq!(packages(&rules, url(), &world), ["driver-fast"]);
-        assert_eq!(packages(&rules, url(), &World::declared(["other"])), Vec::<String>::new());
-    }
-
-    #[test]
-    fn with_asks_for_company() {
-        let rules = rule("\"url\"", "match = [\"pg\"]\nneeds = [\"driver\"]\nwith = [\"orm\", \"tables-*\"]");
-        let url = || used(How::Url, "pg", "");
-        assert!(packages(&rules, url(), &World::declared(["driver"])).is_empty());
-        assert_eq!(packages(&rules, url(), &World::declared(["driver", "orm"])), ["driver"]);
-        assert_eq!(packages(&rules, url(), &World::declared(["driver", "tables-x"])), ["driver"]);
-    }
-
-    #[test]
-    fn a_rule_can_turn_on_all_plug_ins_of_a_group() {
-        let rules = rule("\"command\"", "match = [\"trace\"]\nplugins = [\"trace_*\"]");
-        let mut world = World::declared(["tracer-web", "web"]);
-        world.packages.get_mut("tracer-web").unwrap().groups.push("trace_parts".into());
-        assert_eq!(packages(&rules, used(How::Command, "trace", "run"), &world), ["tracer-web"]);
-    }
-
-    #[test]
-    fn files_and_packages_imply_too() {
-        let text = rule("[\"file\", \"package\"]", "match = [\"migrations.ini\"]\nneeds = [\"migrator\"]");
-        let rules = Rules::parse(&text, ".", str::to_owned).unwrap();
-        let world = World::declared(["migrator"]);
-        let hits = rules.implied_by_files(&["a/b.x", "db/migrations.ini"], &world);
-        assert_eq!(hits.iter().map(|hit| (hit.package, hit.at)).collect::<Vec<_>>(), [("migrator", 1)]);
-        let hits = rules.implied_by_packages(&["x", "migrations.ini"], &world);
-        assert_eq!(hits.iter().map(|hit| (hit.package, hit.at)).collect::<Vec<_>>(), [("migrator", 1)]);
-    }
-}
+mod tests;

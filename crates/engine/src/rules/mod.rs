@@ -5,18 +5,20 @@
 //! ```toml
 //! [[use]]                               # a use that no import shows
 //! id = "mail-addresses"                 # unique, kebab-case
-//! on = "name"                           # import | name | call | string | setting | url | command | file | package, or a list
-//! match = ["shop.forms.EmailField"]     # what the use names; see below
+//! on = "name"                           # import | name | call | string | setting | url | command | file | package, or several words
+//! match = "shop.forms.EmailField"       # what the use names; see below
 //! value = ["strict"]                    # optional: more about the use; see below
-//! needs = ["email-checker"]             # packages used: all of them …
-//! any-of = ["post-old", "post-new"]     # … and of these the declared ones, else the installed ones; globs allowed in both
-//! plugins = ["shop.mailers"]            # … and every package that registers a plug-in in these groups
-//! with = ["shop"]                       # optional: only when one of these is declared, installed or used
+//! needs = "email-checker"               # packages used: all of them …
+//! any-of = "post-old post-new"          # … and of these the declared ones, else the installed ones; patterns allowed in both
+//! plugins = "shop.mailers"              # … and every package that registers a plug-in in these groups
+//! with = "shop"                         # optional: only when one of these is declared, installed or used
 //! strength = "lazy"                     # default
 //! reason = "the field checks addresses with it"
 //! example = "from shop.forms import EmailField"     # must fire; read by the ecosystem's own readers in a test
 //! counter = "from shop.forms import TextField"      # optional: must not fire
 //! ```
+//!
+//! Lists of names are one text of words, with `#` for comments: such files are long, and texts are read many times faster than arrays.
 //!
 //! `on` says what `match` is compared with, and `value` after it:
 //!
@@ -35,6 +37,7 @@
 //! A pattern is literal, with `*` for any run of characters. For `import`, `name`, `call` and `string` a literal pattern also
 //! matches whatever lies below it (`shop.forms` matches `shop.forms.EmailField`).
 
+mod file;
 mod implied;
 mod names;
 mod pattern;
@@ -42,20 +45,24 @@ mod plugins;
 mod read;
 mod scopes;
 mod swaps;
+mod world;
 
-pub use implied::{Implied, Known, World};
+pub use implied::Implied;
 pub use names::{Modules, Names};
 pub use plugins::{Accelerator, PluginRule, Plugins};
 pub use read::{BadRules, Example};
 pub use scopes::Scopes;
 pub use swaps::{Aggregator, Lighter, Role, SwapKind};
+pub use world::{Known, World};
 
 use depslim_model::Ecosystem;
 
 /// Everything that one ecosystem's `rules.toml` says.
 #[derive(Debug, Default)]
 pub struct Rules {
-    uses: implied::UseRules,
+    uses: Vec<implied::UseRule>,
+    scheme_keywords: String,
+    separator: &'static str,
     /// Packages, modules, programs.
     pub names: Names,
     /// Plug-in groups and their hosts.
@@ -73,13 +80,13 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules of an ecosystem. That its file is good is checked by a test of every ecosystem that is registered, with
-    /// [`Rules::parse`]; a bad one is worth no rules here, never an error to the user.
+    /// The rules of an ecosystem. A file that is not TOML of this form gives no rules, never an error to the user: a test of every
+    /// ecosystem holds its file against [`Rules::parse`].
     pub fn of(ecosystem: &Ecosystem) -> Self {
-        Self::parse(ecosystem.rules, ecosystem.separator, ecosystem.canonical).unwrap_or_default()
+        read::quickly(ecosystem.rules, ecosystem.separator, ecosystem.canonical).unwrap_or_default()
     }
 
-    /// Parses the text of a `rules.toml`.
+    /// Parses the text of a `rules.toml` and checks all that it says.
     ///
     /// # Errors
     /// The first thing that is wrong in the file, with its line.

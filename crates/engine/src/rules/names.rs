@@ -1,18 +1,14 @@
 //! Names: which modules a package supplies when it is not installed, which package supplies a module or a program.
 
+use super::pattern::words;
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
-/// The `[names]` table.
+/// The `[names]` table. It is put together when the first name is asked about.
 #[derive(Debug)]
 pub struct Names {
-    modules: HashMap<String, Vec<String>>,
-    same: HashSet<String>,
-    packages: HashMap<String, Vec<String>>,
-    programs: HashMap<String, Vec<String>>,
-    namespaces: Vec<(String, String)>,
-    prefixes: Vec<String>,
-    suffixes: Vec<String>,
-    word: String,
+    pub(super) text: Text,
+    tables: OnceLock<Tables>,
     separator: &'static str,
     canonical: fn(&str) -> String,
 }
@@ -29,85 +25,66 @@ pub struct Modules {
 /// The table as it stands in the file. One line, one fact: first word the package (or program), then what it stands for. A
 /// namespace is a module that many packages share (`vendor.cloud` for `vendor-cloud-*`), or `prefix module` where the packages'
 /// common prefix differs.
-#[derive(Default)]
-pub(super) struct Text<'a> {
-    pub(super) modules: &'a str,
-    pub(super) same: &'a str,
-    pub(super) programs: &'a str,
-    pub(super) namespaces: &'a [String],
-    pub(super) prefixes: &'a [String],
-    pub(super) suffixes: &'a [String],
-    pub(super) word: &'a str,
+#[derive(Debug, Default)]
+pub(super) struct Text {
+    pub(super) modules: String,
+    pub(super) same: String,
+    pub(super) programs: String,
+    pub(super) namespaces: String,
+    pub(super) prefixes: String,
+    pub(super) suffixes: String,
+    pub(super) word: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Tables {
+    modules: HashMap<String, Vec<String>>,
+    same: HashSet<String>,
+    packages: HashMap<String, Vec<String>>,
+    programs: HashMap<String, Vec<String>>,
+    namespaces: Vec<(String, String)>,
 }
 
 impl Default for Names {
     fn default() -> Self {
-        Self {
-            modules: HashMap::new(),
-            same: HashSet::new(),
-            packages: HashMap::new(),
-            programs: HashMap::new(),
-            namespaces: Vec::new(),
-            prefixes: Vec::new(),
-            suffixes: Vec::new(),
-            word: "-".to_owned(),
-            separator: ".",
-            canonical: str::to_owned,
-        }
+        Self::new(Text::default(), ".", str::to_owned)
     }
 }
 
 impl Names {
-    /// `Err` holds the line that can't be used.
-    pub(super) fn new(text: &Text<'_>, separator: &'static str, canonical: fn(&str) -> String) -> Result<Self, String> {
-        let mut names = Self {
-            same: text.same.split_whitespace().map(str::to_owned).collect(),
-            namespaces: text
-                .namespaces
-                .iter()
-                .map(|text| match text.split_once(' ') {
-                    Some((package, module)) => (format!("{package}-"), format!("{module}{separator}")),
-                    None => (canonical(&text.replace(separator, "-")) + "-", format!("{text}{separator}")),
-                })
-                .collect(),
-            prefixes: text.prefixes.to_vec(),
-            suffixes: text.suffixes.to_vec(),
-            word: text.word.to_owned(),
-            separator,
-            canonical,
-            ..Self::default()
-        };
-        if let Some(name) = names.same.iter().find(|name| canonical(name) != **name) {
-            return Err(name.clone());
+    pub(super) fn new(text: Text, separator: &'static str, canonical: fn(&str) -> String) -> Self {
+        Self { text, tables: OnceLock::new(), separator, canonical }
+    }
+
+    /// `Err` holds the first line that can't be used.
+    pub(super) fn check(&self) -> Result<(), &str> {
+        let is_canonical = |name: &str| (self.canonical)(name) == name;
+        if let Some(name) = words(&self.text.same).find(|name| !is_canonical(name)) {
+            return Err(name);
         }
-        for (line, package, modules) in facts(text.modules) {
-            if modules.is_empty() || canonical(package) != package || names.modules.contains_key(package) {
-                return Err(line.to_owned());
-            }
-            for module in &modules {
-                names.packages.entry((*module).to_owned()).or_default().push(package.to_owned());
-            }
-            names.modules.insert(package.to_owned(), modules.into_iter().map(str::to_owned).collect());
-        }
-        for (line, program, packages) in facts(text.programs) {
-            if packages.is_empty() || packages.iter().any(|name| canonical(name) != **name) {
-                return Err(line.to_owned());
-            }
-            let packages = packages.into_iter().map(str::to_owned).collect();
-            if names.programs.insert(program.to_owned(), packages).is_some() {
-                return Err(line.to_owned());
+        let mut seen = HashSet::new();
+        for (line, package, modules) in facts(&self.text.modules) {
+            if modules.is_empty() || !is_canonical(package) || !seen.insert(package) {
+                return Err(line);
             }
         }
-        Ok(names)
+        seen.clear();
+        for (line, program, packages) in facts(&self.text.programs) {
+            if packages.is_empty() || !packages.iter().all(|name| is_canonical(name)) || !seen.insert(program) {
+                return Err(line);
+            }
+        }
+        Ok(())
     }
 
     /// The modules that a package supplies, for when nothing says so that is installed: from the table, else guessed from the
     /// package's canonical name.
     pub fn modules_of(&self, package: &str) -> Modules {
-        if let Some(names) = self.modules.get(package) {
+        let tables = self.tables();
+        if let Some(names) = tables.modules.get(package) {
             return Modules { names: names.clone(), sure: true };
         }
-        if self.same.contains(package) {
+        if tables.same.contains(package) {
             return Modules { names: vec![self.joined(package)], sure: true };
         }
         let mut names = Vec::new();
@@ -116,20 +93,20 @@ impl Names {
                 names.push(name);
             }
         };
-        for (prefix, module) in &self.namespaces {
+        for (prefix, module) in &tables.namespaces {
             if let Some(rest) = package.strip_prefix(prefix.as_str()) {
                 add(format!("{module}{}", self.joined(rest)));
                 add(format!("{module}{}", rest.replace('-', self.separator)));
             }
         }
         add(self.joined(package));
-        for prefix in &self.prefixes {
-            if let Some(rest) = package.strip_prefix(prefix.as_str()) {
+        for prefix in words(&self.text.prefixes) {
+            if let Some(rest) = package.strip_prefix(prefix) {
                 add(self.joined(rest));
             }
         }
-        for suffix in &self.suffixes {
-            if let Some(rest) = package.strip_suffix(suffix.as_str()) {
+        for suffix in words(&self.text.suffixes) {
+            if let Some(rest) = package.strip_suffix(suffix) {
                 add(self.joined(rest));
             }
         }
@@ -146,7 +123,7 @@ impl Names {
         };
         let mut prefix = module;
         loop {
-            for package in self.packages.get(prefix).into_iter().flatten() {
+            for package in self.tables().packages.get(prefix).into_iter().flatten() {
                 add(package.clone());
             }
             match prefix.rfind(self.separator) {
@@ -157,16 +134,14 @@ impl Names {
         let mut parts: Vec<&str> = module.split(self.separator).take(4).collect();
         while !parts.is_empty() {
             let whole = (self.canonical)(&parts.join("-"));
-            if parts.len() == 1 {
-                for prefix in &self.prefixes {
-                    add(whole.clone());
-                    add(format!("{prefix}{whole}"));
-                }
-                for suffix in &self.suffixes {
-                    add(format!("{whole}{suffix}"));
-                }
+            let first = parts.len() == 1;
+            add(whole.clone());
+            for prefix in words(&self.text.prefixes).filter(|_| first) {
+                add(format!("{prefix}{whole}"));
             }
-            add(whole);
+            for suffix in words(&self.text.suffixes).filter(|_| first) {
+                add(format!("{whole}{suffix}"));
+            }
             parts.pop();
         }
         found
@@ -179,27 +154,57 @@ impl Names {
 
     /// Packages that supply a program, where the name differs; else the program's own name in canonical form.
     pub fn packages_of_program(&self, program: &str) -> Vec<String> {
-        self.programs.get(program).cloned().unwrap_or_else(|| vec![(self.canonical)(program)])
+        self.tables().programs.get(program).cloned().unwrap_or_else(|| vec![(self.canonical)(program)])
     }
 
     /// Adds what the user says about a package; goes before everything else.
     pub fn add(&mut self, package: &str, modules: &[String]) {
         let package = (self.canonical)(package);
+        self.tables();
+        let Some(tables) = self.tables.get_mut() else { return };
         for module in modules {
-            self.packages.entry(module.clone()).or_default().insert(0, package.clone());
+            tables.packages.entry(module.clone()).or_default().insert(0, package.clone());
         }
-        self.modules.insert(package, modules.to_vec());
+        tables.modules.insert(package, modules.to_vec());
     }
 
     fn joined(&self, package: &str) -> String {
-        package.replace('-', &self.word)
+        package.replace('-', self.text.word.as_deref().unwrap_or("-"))
+    }
+
+    fn tables(&self) -> &Tables {
+        self.tables.get_or_init(|| {
+            let mut tables = Tables {
+                same: words(&self.text.same).map(str::to_owned).collect(),
+                namespaces: facts(&self.text.namespaces).map(|(_, first, rest)| self.namespace(first, &rest)).collect(),
+                ..Tables::default()
+            };
+            for (_, package, modules) in facts(&self.text.modules) {
+                for module in &modules {
+                    tables.packages.entry((*module).to_owned()).or_default().push(package.to_owned());
+                }
+                tables.modules.insert(package.to_owned(), modules.into_iter().map(str::to_owned).collect());
+            }
+            for (_, program, packages) in facts(&self.text.programs) {
+                tables.programs.insert(program.to_owned(), packages.into_iter().map(str::to_owned).collect());
+            }
+            tables
+        })
+    }
+
+    /// What packages of a namespace begin with, and what their modules do.
+    fn namespace(&self, first: &str, rest: &[&str]) -> (String, String) {
+        match rest.first() {
+            Some(module) => (format!("{first}-"), format!("{module}{}", self.separator)),
+            None => ((self.canonical)(&first.replace(self.separator, "-")) + "-", format!("{first}{}", self.separator)),
+        }
     }
 }
 
 /// Lines of words; `#` starts a comment.
 fn facts(text: &str) -> impl Iterator<Item = (&str, &str, Vec<&str>)> {
     text.lines().filter_map(|line| {
-        let mut words = line.split('#').next().unwrap_or(line).split_whitespace();
+        let mut words = words(line);
         let first = words.next()?;
         Some((line.trim(), first, words.collect()))
     })
@@ -211,19 +216,18 @@ mod tests {
 
     fn names() -> Names {
         Names::new(
-            &Text {
-                modules: "paint-kit paint brushes # two modules\ncloud-store vendor.cloud.store",
-                same: "simple-thing",
-                programs: "paint-admin paint-kit",
-                namespaces: &["vendor.cloud".to_owned(), "old-vendor-tools vendor.tools".to_owned()],
-                prefixes: &["lang-".to_owned()],
-                suffixes: &["-lang".to_owned()],
-                word: "_",
+            Text {
+                modules: "paint-kit paint brushes # two modules\ncloud-store vendor.cloud.store".into(),
+                same: "simple-thing".into(),
+                programs: "paint-admin paint-kit".into(),
+                namespaces: "vendor.cloud\nold-vendor-tools vendor.tools".into(),
+                prefixes: "lang-".into(),
+                suffixes: "-lang".into(),
+                word: Some("_".into()),
             },
             ".",
             str::to_lowercase,
         )
-        .unwrap()
     }
 
     #[test]

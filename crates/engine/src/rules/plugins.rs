@@ -1,29 +1,29 @@
 //! Plug-ins: which host looks up a group of registrations, and packages that another one uses when they are there.
 
-use super::pattern::Pattern;
+use super::pattern::{matches, words};
 
 /// Knows the hosts of plug-in groups.
 #[derive(Debug, Default)]
 pub struct Plugins {
-    rules: Vec<PluginRule>,
+    pub(super) rules: Vec<PluginRule>,
 }
 
 /// One `[[plugin]]` rule.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PluginRule {
-    pub(super) groups: Vec<Pattern>,
+    pub(super) groups: String,
     /// Packages that look the groups up.
     pub hosts: Vec<String>,
     /// True when a host loads every registration that is installed; false when a string, a setting, a URL or a command has to
     /// name it.
     pub auto: bool,
-    pub(super) packages: Vec<Pattern>,
+    pub(super) packages: String,
     /// Why, in one sentence.
     pub reason: String,
 }
 
-/// Packages that some hosts use when they are installed, without being asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Packages that some hosts use when they are installed, without being asked. All names are canonical.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Accelerator {
     /// The packages.
     pub packages: Vec<String>,
@@ -34,19 +34,15 @@ pub struct Accelerator {
 }
 
 impl Plugins {
-    pub(super) fn new(rules: Vec<PluginRule>) -> Self {
-        Self { rules }
-    }
-
     /// The rule for a group of registrations. `None`: take the package that supplies the module which the group's name starts
     /// with for the host, and only what is named for used.
     pub fn of_group(&self, group: &str) -> Option<&PluginRule> {
-        self.rules.iter().find(|rule| rule.groups.iter().any(|pattern| pattern.matches(group)))
+        self.rules.iter().find(|rule| words(&rule.groups).any(|pattern| matches(pattern, group)))
     }
 
     /// Rules whose plug-ins include a package, by its name: for when nothing is installed that would register them.
     pub fn of_package<'a>(&'a self, package: &'a str) -> impl Iterator<Item = &'a PluginRule> {
-        self.rules.iter().filter(move |rule| rule.packages.iter().any(|pattern| pattern.matches(package)))
+        self.rules.iter().filter(move |rule| words(&rule.packages).any(|pattern| matches(pattern, package)))
     }
 }
 
@@ -59,10 +55,10 @@ mod tests {
         let rules = Rules::parse(
             r#"
             [[plugin]]
-            groups = ["shop.mailers", "shop_*"]
-            hosts = ["shop"]
+            groups = "shop.mailers shop_*"
+            hosts = "shop"
             auto = true
-            packages = ["shop-mail-*"]
+            packages = "shop-mail-*"
             reason = "the shop loads all mailers"
             "#,
             ".",

@@ -1,14 +1,14 @@
 //! Reading `rules.toml`: text to checked data, the first mistake named with its line.
 
 use super::Rules;
-use super::implied::{Channel, UseRule, UseRules};
-use super::names::Names;
-use super::pattern::Pattern;
+use super::file::{File, RawUse};
+use super::implied::{Channel, UseRule};
+use super::names::{Names, Text};
+use super::pattern::words;
 use super::plugins::{Accelerator, PluginRule, Plugins};
-use super::scopes::Scopes;
-use super::swaps::{Aggregator, Lighter, Role, SwapKind};
+use super::scopes::{Paths, Scopes, globs};
+use super::swaps::{Aggregator, Lighter, Role};
 use depslim_model::Strength;
-use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::collections::HashSet;
 use std::fmt;
@@ -41,108 +41,51 @@ pub struct Example {
     pub example: String,
     /// Text that must not.
     pub counter: Option<String>,
-    /// Packages that the rule says are used.
+    /// Packages that the rule says are used; may be patterns.
     pub packages: Vec<String>,
-    /// Packages one of which must be there.
+    /// Packages one of which must be there; may be patterns.
     pub with: Vec<String>,
-    /// Plug-in groups that the rule turns on.
+    /// Plug-in groups that the rule turns on; may be patterns.
     pub plugins: Vec<String>,
 }
 
+/// Reads without checking more than the form.
+pub(super) fn quickly(text: &str, separator: &'static str, canonical: fn(&str) -> String) -> Result<Rules, BadRules> {
+    Ok(rules(from_toml::<File<IgnoredAny>>(text)?, separator, canonical))
+}
+
 pub(super) fn parse(text: &str, separator: &'static str, canonical: fn(&str) -> String) -> Result<Rules, BadRules> {
-    let file: File<IgnoredAny> = from_toml(text)?;
     let check = Check { text, canonical };
-    let mut ids = HashSet::new();
-    let mut uses = Vec::with_capacity(file.uses.len());
-    for raw in file.uses {
-        if !ids.insert(raw.id.clone()) {
-            return Err(check.bad(&raw.id, "this id is there twice"));
-        }
-        uses.push(check.use_rule(raw)?);
-    }
-    let names = file.names.unwrap_or_default();
-    let scopes = file.scopes.unwrap_or_default();
-    for raw in &file.plugins {
-        check.all_canonical(raw.hosts.iter().chain(&raw.packages))?;
-        if raw.groups.is_empty() || raw.hosts.is_empty() {
-            return Err(check.bad(raw.hosts.first().map_or("", |h| h), "a plug-in rule needs groups and hosts"));
-        }
-    }
-    for raw in &file.accelerators {
-        check.all_canonical(raw.packages.iter().chain(&raw.hosts))?;
-        if raw.packages.is_empty() || raw.hosts.is_empty() {
-            return Err(check.bad(&raw.reason, "an accelerator rule needs packages and hosts"));
-        }
-    }
-    check.all_canonical(scopes.dev.iter().chain(&scopes.dev_except).chain(&scopes.build))?;
-    check.all_canonical(file.lighter.iter().flat_map(|swap| std::iter::once(&swap.heavy).chain(&swap.lighter)))?;
-    check.all_canonical(file.roles.iter().flat_map(|role| &role.packages))?;
-    check.all_canonical(file.aggregators.iter().flat_map(|a| std::iter::once(&a.package).chain(&a.brings)))?;
-    let known = Names::new(
-        &super::names::Text {
-            modules: &names.modules,
-            same: &names.same,
-            programs: &names.programs,
-            namespaces: &names.namespaces,
-            prefixes: &names.prefixes,
-            suffixes: &names.suffixes,
-            word: names.word.as_deref().unwrap_or("-"),
-        },
-        separator,
-        canonical,
-    )
-    .map_err(|fragment| check.bad(&fragment, "this line of [names] can't be used"))?;
-    Ok(Rules {
-        uses: UseRules::new(uses, file.urls.unwrap_or_default().keywords, separator)
-            .map_err(|glob| check.bad(&glob, "no path pattern"))?,
-        names: known,
-        plugins: Plugins::new(file.plugins.into_iter().map(PluginRule::from).collect()),
-        accelerators: file
-            .accelerators
-            .into_iter()
-            .map(|raw| Accelerator { packages: raw.packages, hosts: raw.hosts, reason: raw.reason })
-            .collect(),
-        scopes: Scopes::new(&super::scopes::Text {
-            dev: &scopes.dev,
-            dev_except: &scopes.dev_except,
-            build: &scopes.build,
-            dev_paths: &scopes.dev_paths,
-            dev_paths_except: &scopes.dev_paths_except,
-            build_paths: &scopes.build_paths,
-        })
-        .map_err(|glob| check.bad(&glob, "no path pattern"))?,
-        lighter: file.lighter.into_iter().map(Lighter::from).collect(),
-        roles: file.roles.into_iter().map(|raw| Role { id: raw.id, packages: raw.packages, note: raw.note }).collect(),
-        aggregators: file
-            .aggregators
-            .into_iter()
-            .map(|raw| Aggregator { package: raw.package, brings: raw.brings })
-            .collect(),
-    })
+    let file: File<IgnoredAny> = from_toml(text)?;
+    check.file(&file)?;
+    let rules = rules(file, separator, canonical);
+    rules.names.check().map_err(|line| check.bad(line, "this line of [names] can't be used"))?;
+    Ok(rules)
 }
 
 pub(super) fn examples(text: &str) -> Result<Vec<Example>, BadRules> {
     let file: File<String> = from_toml(text)?;
-    let check = Check { text, canonical: |name| name.to_owned() };
+    let check = Check { text, canonical: str::to_owned };
+    let list = |text: &str| words(text).map(str::to_owned).collect::<Vec<_>>();
     file.uses
         .into_iter()
         .map(|raw| {
             let example = raw.example.ok_or_else(|| check.bad(&raw.id, "a rule needs an example"))?;
             Ok(Example {
+                on: list(&raw.on),
+                packages: list(&format!("{}\n{}", raw.needs, raw.any_of)),
+                with: list(&raw.with),
+                plugins: list(&raw.plugins),
                 rule: raw.id,
-                on: raw.on.into_vec(),
                 example,
                 counter: raw.counter,
-                packages: raw.needs.into_iter().chain(raw.any_of).collect(),
-                with: raw.with,
-                plugins: raw.plugins,
             })
         })
         .collect()
 }
 
 fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, BadRules> {
-    toml_edit::de::from_str(text).map_err(|error| BadRules {
+    toml::from_str(text).map_err(|error| BadRules {
         line: error.span().map_or(0, |span| line_at(text, span.start)),
         message: error.message().to_owned(),
     })
@@ -150,6 +93,92 @@ fn from_toml<T: DeserializeOwned>(text: &str) -> Result<T, BadRules> {
 
 fn line_at(text: &str, offset: usize) -> u32 {
     1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() as u32
+}
+
+fn rules(file: File<IgnoredAny>, separator: &'static str, canonical: fn(&str) -> String) -> Rules {
+    let list = |text: &str| words(text).map(str::to_owned).collect::<Vec<_>>();
+    let names = file.names.unwrap_or_default();
+    let scopes = file.scopes.unwrap_or_default();
+    Rules {
+        uses: file.uses.into_iter().map(use_rule).collect(),
+        scheme_keywords: file.urls.unwrap_or_default().keywords,
+        separator,
+        names: Names::new(
+            Text {
+                modules: names.modules,
+                same: names.same,
+                programs: names.programs,
+                namespaces: names.namespaces,
+                prefixes: names.prefixes,
+                suffixes: names.suffixes,
+                word: names.word,
+            },
+            separator,
+            canonical,
+        ),
+        plugins: Plugins {
+            rules: file
+                .plugins
+                .into_iter()
+                .map(|raw| PluginRule {
+                    groups: raw.groups,
+                    hosts: list(&raw.hosts),
+                    auto: raw.auto,
+                    packages: raw.packages,
+                    reason: raw.reason,
+                })
+                .collect(),
+        },
+        accelerators: file
+            .accelerators
+            .into_iter()
+            .map(|raw| Accelerator { packages: list(&raw.packages), hosts: list(&raw.hosts), reason: raw.reason })
+            .collect(),
+        scopes: Scopes {
+            dev: scopes.dev,
+            dev_except: scopes.dev_except,
+            build: scopes.build,
+            dev_paths: Paths::new(scopes.dev_paths),
+            dev_paths_except: Paths::new(scopes.dev_paths_except),
+            build_paths: Paths::new(scopes.build_paths),
+        },
+        lighter: file.lighter.into_iter().map(Lighter::from).collect(),
+        roles: file
+            .roles
+            .into_iter()
+            .map(|raw| Role { id: raw.id, packages: list(&raw.packages), note: raw.note })
+            .collect(),
+        aggregators: file
+            .aggregators
+            .into_iter()
+            .map(|raw| Aggregator { package: raw.package, brings: list(&raw.brings) })
+            .collect(),
+    }
+}
+
+fn use_rule<E>(raw: RawUse<E>) -> UseRule {
+    UseRule {
+        channels: words(&raw.on).filter_map(Channel::named).collect(),
+        strength: raw.strength.as_deref().map_or(Some(Strength::Lazy), strength),
+        id: raw.id,
+        patterns: raw.patterns,
+        values: raw.value,
+        needs: raw.needs,
+        any_of: raw.any_of,
+        plugins: raw.plugins,
+        with: raw.with,
+        reason: raw.reason,
+    }
+}
+
+fn strength(text: &str) -> Option<Strength> {
+    match text {
+        "hard" => Some(Strength::Hard),
+        "lazy" => Some(Strength::Lazy),
+        "optional" => Some(Strength::Optional),
+        "types" => Some(Strength::Types),
+        _ => None,
+    }
 }
 
 struct Check<'a> {
@@ -164,266 +193,101 @@ impl Check<'_> {
         BadRules { line: line_at(self.text, at), message: format!("`{word}`: {what}") }
     }
 
-    fn use_rule<E>(&self, raw: RawUse<E>) -> Result<UseRule, BadRules> {
-        let kebab = |id: &str| id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if raw.id.is_empty() || !kebab(&raw.id) {
-            return Err(self.bad(&raw.id, "an id is kebab-case"));
+    fn file<E>(&self, file: &File<E>) -> Result<(), BadRules> {
+        let mut ids = HashSet::new();
+        for raw in &file.uses {
+            if !ids.insert(&raw.id) {
+                return Err(self.bad(&raw.id, "this id is there twice"));
+            }
+            self.use_rule(raw)?;
+        }
+        for raw in &file.plugins {
+            self.names(&[&raw.hosts, &raw.packages])?;
+            if words(&raw.groups).next().is_none() || words(&raw.hosts).next().is_none() {
+                return Err(self.bad(&raw.reason, "a plug-in rule needs groups and hosts"));
+            }
+        }
+        for raw in &file.accelerators {
+            self.names(&[&raw.packages, &raw.hosts])?;
+            if words(&raw.packages).next().is_none() || words(&raw.hosts).next().is_none() {
+                return Err(self.bad(&raw.reason, "an accelerator rule needs packages and hosts"));
+            }
+        }
+        for raw in &file.lighter {
+            self.names(&[&raw.heavy, raw.lighter.as_deref().unwrap_or_default()])?;
+        }
+        for raw in &file.roles {
+            self.names(&[&raw.packages])?;
+        }
+        for raw in &file.aggregators {
+            self.names(&[&raw.package, &raw.brings])?;
+        }
+        if let Some(raw) = &file.scopes {
+            self.names(&[&raw.dev, &raw.dev_except, &raw.build])?;
+            for list in [&raw.dev_paths, &raw.dev_paths_except, &raw.build_paths] {
+                self.paths(list)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn use_rule<E>(&self, raw: &RawUse<E>) -> Result<(), BadRules> {
+        let bad = |what: &str| Err(self.bad(&raw.id, what));
+        if raw.id.is_empty() || !raw.id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+            return bad("an id is kebab-case");
         }
         if raw.reason.trim().is_empty() {
-            return Err(self.bad(&raw.id, "a rule needs a reason"));
+            return bad("a rule needs a reason");
         }
-        if raw.patterns.iter().any(String::is_empty) || raw.patterns.is_empty() {
-            return Err(self.bad(&raw.id, "a rule needs something to match"));
+        if words(&raw.patterns).next().is_none() {
+            return bad("a rule needs something to match");
         }
-        if raw.needs.is_empty() && raw.any_of.is_empty() && raw.plugins.is_empty() {
-            return Err(self.bad(&raw.id, "a rule needs `needs`, `any-of` or `plugins`"));
+        if [&raw.needs, &raw.any_of, &raw.plugins].iter().all(|list| words(list).next().is_none()) {
+            return bad("a rule needs `needs`, `any-of` or `plugins`");
         }
-        self.all_canonical(raw.needs.iter().chain(&raw.any_of).chain(&raw.with))?;
-        let channels = raw
-            .on
-            .into_vec()
-            .iter()
-            .map(|on| Channel::named(on).ok_or_else(|| self.bad(&raw.id, &format!("unknown kind of use `{on}`"))))
-            .collect::<Result<Vec<_>, _>>()?;
+        self.names(&[&raw.needs, &raw.any_of, &raw.with])?;
+        let mut channels = Vec::new();
+        for on in words(&raw.on) {
+            match Channel::named(on) {
+                Some(channel) => channels.push(channel),
+                None => return bad(&format!("unknown kind of use `{on}`")),
+            }
+        }
+        if channels.is_empty() {
+            return bad("a rule needs a kind of use");
+        }
         // Of several kinds, those without a value are matched by name alone.
-        if !raw.value.is_empty()
-            && !channels.iter().any(|channel| channel.has_value())
-            && let Some(channel) = channels.first()
-        {
-            return Err(self.bad(&raw.id, &format!("`{}` has no value", channel.name())));
+        if !raw.value.is_empty() && !channels.iter().any(|channel| channel.has_value()) {
+            return bad(&format!("`{}` has no value", raw.on));
         }
-        let strength = match raw.strength.as_deref() {
-            None | Some("lazy") => Strength::Lazy,
-            Some("hard") => Strength::Hard,
-            Some("optional") => Strength::Optional,
-            Some("types") => Strength::Types,
-            Some(other) => return Err(self.bad(&raw.id, &format!("unknown strength `{other}`"))),
-        };
-        let patterns = |list: Vec<String>| list.iter().map(|text| Pattern::new(text)).collect::<Vec<_>>();
-        Ok(UseRule {
-            id: raw.id,
-            channels,
-            patterns: patterns(raw.patterns),
-            values: patterns(raw.value),
-            needs: patterns(raw.needs),
-            any_of: patterns(raw.any_of),
-            plugins: patterns(raw.plugins),
-            with: patterns(raw.with),
-            strength,
-            reason: raw.reason,
-        })
+        // Paths are found by how they begin; of several kinds, such a pattern is about the others.
+        let lost = words(&raw.patterns).find(|pattern| pattern.starts_with('*'));
+        if let Some(pattern) = lost.filter(|_| channels.iter().all(|channel| channel.is_path())) {
+            return bad(&format!("`{pattern}` begins with a star"));
+        }
+        if channels.contains(&Channel::File) {
+            self.paths(&raw.patterns)?;
+        }
+        match &raw.strength {
+            Some(text) if strength(text).is_none() => bad(&format!("unknown strength `{text}`")),
+            _ => Ok(()),
+        }
     }
 
     /// Names are compared in canonical form, so they have to stand in it.
-    fn all_canonical<'n>(&self, names: impl IntoIterator<Item = &'n String>) -> Result<(), BadRules> {
-        for name in names {
+    fn names(&self, lists: &[&str]) -> Result<(), BadRules> {
+        for name in lists.iter().flat_map(|list| words(list)) {
             let plain = name.replace('*', "x");
-            if name.is_empty() || (self.canonical)(&plain) != plain {
+            if (self.canonical)(&plain) != plain {
                 return Err(self.bad(name, "not the canonical form of a package name"));
             }
         }
         Ok(())
     }
-}
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, bound(deserialize = "E: Deserialize<'de>"))]
-struct File<E> {
-    #[serde(rename = "use", default = "Vec::new")]
-    uses: Vec<RawUse<E>>,
-    urls: Option<RawUrls>,
-    names: Option<RawNames>,
-    #[serde(rename = "plugin", default)]
-    plugins: Vec<RawPlugin>,
-    #[serde(rename = "accelerator", default)]
-    accelerators: Vec<RawAccelerator>,
-    scopes: Option<RawScopes>,
-    #[serde(default)]
-    lighter: Vec<RawLighter>,
-    #[serde(rename = "role", default)]
-    roles: Vec<RawRole>,
-    #[serde(rename = "aggregator", default)]
-    aggregators: Vec<RawAggregator>,
-}
-
-/// `E` is what examples are read into: nothing, unless somebody wants them.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", bound(deserialize = "E: Deserialize<'de>"))]
-struct RawUse<E> {
-    id: String,
-    on: OneOrMany,
-    #[serde(rename = "match")]
-    patterns: Vec<String>,
-    #[serde(default)]
-    value: Vec<String>,
-    #[serde(default)]
-    needs: Vec<String>,
-    #[serde(default)]
-    any_of: Vec<String>,
-    #[serde(default)]
-    plugins: Vec<String>,
-    #[serde(default)]
-    with: Vec<String>,
-    strength: Option<String>,
-    reason: String,
-    #[serde(default = "Option::default")]
-    example: Option<E>,
-    #[serde(default = "Option::default")]
-    counter: Option<E>,
-}
-
-/// `"x"` or `["x", "y"]`.
-struct OneOrMany(Vec<String>);
-
-impl OneOrMany {
-    fn into_vec(self) -> Vec<String> {
-        self.0
+    fn paths(&self, list: &str) -> Result<(), BadRules> {
+        globs(words(list)).map(drop).map_err(|glob| self.bad(&glob, "no path pattern"))
     }
-}
-
-impl<'de> Deserialize<'de> for OneOrMany {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> serde::de::Visitor<'de> for Visitor {
-            type Value = OneOrMany;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string or a list of strings")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<OneOrMany, E> {
-                Ok(OneOrMany(vec![text.to_owned()]))
-            }
-
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<OneOrMany, A::Error> {
-                let mut list = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    list.push(item);
-                }
-                Ok(OneOrMany(list))
-            }
-        }
-        deserializer.deserialize_any(Visitor)
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct RawUrls {
-    keywords: Vec<String>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct RawNames {
-    #[serde(default)]
-    modules: String,
-    #[serde(default)]
-    same: String,
-    #[serde(default)]
-    programs: String,
-    #[serde(default)]
-    namespaces: Vec<String>,
-    #[serde(default)]
-    prefixes: Vec<String>,
-    #[serde(default)]
-    suffixes: Vec<String>,
-    word: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPlugin {
-    groups: Vec<String>,
-    hosts: Vec<String>,
-    auto: bool,
-    #[serde(default)]
-    packages: Vec<String>,
-    reason: String,
-}
-
-impl From<RawPlugin> for PluginRule {
-    fn from(raw: RawPlugin) -> Self {
-        let patterns = |list: Vec<String>| list.iter().map(|text| Pattern::new(text)).collect();
-        Self {
-            groups: patterns(raw.groups),
-            hosts: raw.hosts,
-            auto: raw.auto,
-            packages: patterns(raw.packages),
-            reason: raw.reason,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawAccelerator {
-    packages: Vec<String>,
-    hosts: Vec<String>,
-    reason: String,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-struct RawScopes {
-    dev: Vec<String>,
-    dev_except: Vec<String>,
-    build: Vec<String>,
-    dev_paths: Vec<String>,
-    dev_paths_except: Vec<String>,
-    build_paths: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawLighter {
-    heavy: String,
-    extra: Option<String>,
-    lighter: Option<String>,
-    own_mb: Vec<f64>,
-    closure_mb: Option<Vec<f64>>,
-    kind: SwapKind,
-    #[serde(default)]
-    note: String,
-    #[serde(default)]
-    covers: Vec<String>,
-}
-
-impl From<RawLighter> for Lighter {
-    fn from(raw: RawLighter) -> Self {
-        let bytes = |list: Option<&Vec<f64>>, at: usize| {
-            let megabytes = list?.get(at).copied().filter(|mb| mb.is_finite() && *mb >= 0.0)?;
-            #[expect(clippy::cast_sign_loss, reason = "negative values are filtered in the line above")]
-            Some((megabytes * 1e6).round() as u64)
-        };
-        Self {
-            heavy_own: bytes(Some(&raw.own_mb), 0),
-            lighter_own: bytes(Some(&raw.own_mb), 1),
-            heavy_closure: bytes(raw.closure_mb.as_ref(), 0),
-            lighter_closure: bytes(raw.closure_mb.as_ref(), 1),
-            heavy: raw.heavy,
-            extra: raw.extra,
-            lighter: raw.lighter,
-            kind: raw.kind,
-            note: raw.note,
-            covers: raw.covers.iter().map(|text| Pattern::new(text)).collect(),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRole {
-    id: String,
-    packages: Vec<String>,
-    note: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawAggregator {
-    package: String,
-    brings: Vec<String>,
 }
 
 #[cfg(test)]
@@ -435,17 +299,19 @@ mod tests {
     }
 
     const USE: &str =
-        "\n[[use]]\nid = \"mail\"\non = \"name\"\nmatch = [\"shop.Mail\"]\nneeds = [\"checker\"]\nreason = \"r\"\n";
+        "\n[[use]]\nid = \"mail\"\non = \"name\"\nmatch = \"shop.Mail\"\nneeds = \"checker\"\nreason = \"r\"\n";
 
     #[test]
     fn a_mistake_is_named_with_its_line() {
         assert_eq!(error(USE), "good");
         for (from, to, expect) in [
             ("on = \"name\"", "on = \"nome\"", "line 3: `mail`: unknown kind of use `nome`"),
+            ("on = \"name\"", "on = \"\"", "line 3: `mail`: a rule needs a kind of use"),
             ("\"mail\"", "\"Mail\"", "line 3: `Mail`: an id is kebab-case"),
-            ("[\"shop.Mail\"]", "[]", "line 3: `mail`: a rule needs something to match"),
-            ("[\"checker\"]", "[\"Checker\"]", "line 6: `Checker`: not the canonical form of a package name"),
-            ("needs = [\"checker\"]", "", "line 3: `mail`: a rule needs `needs`, `any-of` or `plugins`"),
+            ("\"shop.Mail\"", "\"# nothing\"", "line 3: `mail`: a rule needs something to match"),
+            ("\"shop.Mail\"", "\"*.Mail\"", "line 3: `mail`: `*.Mail` begins with a star"),
+            ("\"checker\"", "\"Checker\"", "line 6: `Checker`: not the canonical form of a package name"),
+            ("needs = \"checker\"", "", "line 3: `mail`: a rule needs `needs`, `any-of` or `plugins`"),
             ("reason = \"r\"", "reason = \" \"", "line 3: `mail`: a rule needs a reason"),
             ("reason = \"r\"", "reason = \"r\"\nvalue = [\"x\"]", "line 3: `mail`: `name` has no value"),
             ("reason = \"r\"", "reason = \"r\"\nstrength = \"weak\"", "line 3: `mail`: unknown strength `weak`"),
@@ -460,19 +326,16 @@ mod tests {
             error("[names]\nmodules = \"\"\"\npaint\n\"\"\"\n"),
             "line 3: `paint`: this line of [names] can't be used"
         );
-        assert_eq!(error("[scopes]\ndev-paths = [\"a/{b\"]\n"), "line 2: `a/{b`: no path pattern");
+        assert_eq!(error("[scopes]\ndev-paths = \"a/{b\"\n"), "line 2: `a/{b`: no path pattern");
     }
 
     #[test]
     fn examples_are_read_only_when_asked_for() {
-        let text = format!("{USE}example = \"from shop import Mail\"\ncounter = \"import shop\"\nwith = [\"shop\"]\n");
+        let text = format!("{USE}example = \"from shop import Mail\"\ncounter = \"import shop\"\nwith = \"shop\"\n");
         let examples = Rules::examples(&text).unwrap();
         assert_eq!(examples.len(), 1);
         assert_eq!(examples[0].example, "from shop import Mail");
-        assert_eq!(
-            (examples[0].packages.as_slice(), examples[0].with.as_slice()),
-            (["checker".to_owned()].as_slice(), ["shop".to_owned()].as_slice())
-        );
+        assert_eq!((examples[0].packages.join(" "), examples[0].with.join(" ")), ("checker".into(), "shop".into()));
         assert_eq!(Rules::examples(USE).unwrap_err().to_string(), "line 3: `mail`: a rule needs an example");
     }
 }

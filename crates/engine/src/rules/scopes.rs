@@ -1,42 +1,28 @@
 //! What is for development or for the build by convention: packages by name, files by path.
 
-use super::pattern::Pattern;
+use super::pattern::{matches, words};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::sync::OnceLock;
 
-/// The `[scopes]` table.
+/// The `[scopes]` table. Path patterns are put together when the first path is asked about.
 #[derive(Debug, Default)]
 pub struct Scopes {
-    dev: Vec<Pattern>,
-    dev_except: Vec<Pattern>,
-    build: Vec<Pattern>,
-    dev_paths: GlobSet,
-    dev_paths_except: GlobSet,
-    build_paths: GlobSet,
+    pub(super) dev: String,
+    pub(super) dev_except: String,
+    pub(super) build: String,
+    pub(super) dev_paths: Paths,
+    pub(super) dev_paths_except: Paths,
+    pub(super) build_paths: Paths,
 }
 
-pub(super) struct Text<'a> {
-    pub(super) dev: &'a [String],
-    pub(super) dev_except: &'a [String],
-    pub(super) build: &'a [String],
-    pub(super) dev_paths: &'a [String],
-    pub(super) dev_paths_except: &'a [String],
-    pub(super) build_paths: &'a [String],
+/// Path patterns; one without `/` is about the last component.
+#[derive(Debug, Default)]
+pub(super) struct Paths {
+    pub(super) patterns: String,
+    set: OnceLock<GlobSet>,
 }
 
 impl Scopes {
-    /// `Err` holds the path pattern that can't be used.
-    pub(super) fn new(text: &Text<'_>) -> Result<Self, String> {
-        let patterns = |list: &[String]| list.iter().map(|text| Pattern::new(text)).collect();
-        Ok(Self {
-            dev: patterns(text.dev),
-            dev_except: patterns(text.dev_except),
-            build: patterns(text.build),
-            dev_paths: globs(text.dev_paths)?,
-            dev_paths_except: globs(text.dev_paths_except)?,
-            build_paths: globs(text.build_paths)?,
-        })
-    }
-
     /// Whether a package is a known development tool. One that production code imports or a start command runs is not for
     /// development all the same: ask this last.
     pub fn is_dev_tool(&self, package: &str) -> bool {
@@ -50,25 +36,36 @@ impl Scopes {
 
     /// Whether a file of the project is a test, documentation or tooling by convention. The path is relative to the project.
     pub fn is_dev_path(&self, path: &str) -> bool {
-        self.dev_paths.is_match(path) && !self.dev_paths_except.is_match(path)
+        self.dev_paths.any(path) && !self.dev_paths_except.any(path)
     }
 
     /// Whether a file of the project only builds it. The path is relative to the project.
     pub fn is_build_path(&self, path: &str) -> bool {
-        self.build_paths.is_match(path)
+        self.build_paths.any(path)
     }
 }
 
-fn any(patterns: &[Pattern], name: &str) -> bool {
-    patterns.iter().any(|pattern| pattern.matches(name))
+impl Paths {
+    pub(super) fn new(patterns: String) -> Self {
+        Self { patterns, set: OnceLock::new() }
+    }
+
+    fn any(&self, path: &str) -> bool {
+        // A pattern that can't be used was refused when the file was checked.
+        self.set.get_or_init(|| globs(words(&self.patterns)).unwrap_or_default()).is_match(path)
+    }
 }
 
-/// A set of path patterns; one without `/` is about the last component.
-pub(super) fn globs(patterns: &[String]) -> Result<GlobSet, String> {
+fn any(patterns: &str, name: &str) -> bool {
+    words(patterns).any(|pattern| matches(pattern, name))
+}
+
+/// A set of path patterns; `Err` holds the one that can't be used.
+pub(super) fn globs<'p>(patterns: impl IntoIterator<Item = &'p str>) -> Result<GlobSet, String> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
-        let anywhere = if pattern.contains('/') { pattern.clone() } else { format!("**/{pattern}") };
-        set.add(Glob::new(&anywhere).map_err(|_| pattern.clone())?);
+        let anywhere = if pattern.contains('/') { pattern.to_owned() } else { format!("**/{pattern}") };
+        set.add(Glob::new(&anywhere).map_err(|_| pattern.to_owned())?);
     }
     set.build().map_err(|error| error.to_string())
 }
@@ -82,12 +79,12 @@ mod tests {
         let rules = Rules::parse(
             r#"
             [scopes]
-            dev = ["checker*", "*-stubs"]
-            dev-except = ["shop-stubs"]
-            build = ["maker"]
-            dev-paths = ["tests/**", "**/tests/**", "test_*.x", "docs/**"]
-            dev-paths-except = ["**/shop/tests/data/**"]
-            build-paths = ["setup.x"]
+            dev = "checker* *-stubs"
+            dev-except = "shop-stubs"
+            build = "maker"
+            dev-paths = "tests/** **/tests/** test_*.x docs/**"
+            dev-paths-except = "**/shop/tests/data/**"
+            build-paths = "setup.x"
             "#,
             ".",
             str::to_owned,

@@ -1,6 +1,6 @@
 //! Other packages for the same job: lighter replacements, duplicate roles, packages that only bring others.
 
-use super::pattern::Pattern;
+use super::pattern::{matches, words};
 use depslim_model::Bytes;
 use serde::Deserialize;
 
@@ -25,7 +25,7 @@ pub struct Lighter {
     pub kind: SwapKind,
     /// What to know before.
     pub note: String,
-    pub(super) covers: Vec<Pattern>,
+    pub(super) covers: String,
 }
 
 /// What a replacement takes.
@@ -66,7 +66,7 @@ impl Lighter {
         let mut any = false;
         names.into_iter().all(|name| {
             any = true;
-            self.covers.iter().any(|pattern| pattern.matches(name))
+            words(&self.covers).any(|pattern| matches(pattern, name))
         }) && any
     }
 }
@@ -106,7 +106,7 @@ mod tests {
             own-mb = [43.4, 0.9]
             closure-mb = [97.1, 0.9]
             kind = "code"
-            covers = ["read_sheet", "Frame.to_sheet"]
+            covers = "read_sheet Frame.to_sheet"
             [[lighter]]
             heavy = "vision"
             lighter = "vision-headless"

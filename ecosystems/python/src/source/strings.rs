@@ -24,8 +24,10 @@ const PLAIN_SCHEMES: [&str; 16] = [
 
 /// The scheme of a URL that may name a driver (`postgresql+asyncpg`, `redis`, `s3`), in lower case.
 pub(super) fn driver_scheme(text: &str) -> Option<String> {
-    let end =
-        text.bytes().take(64).position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')))?;
+    let end = text
+        .bytes()
+        .take(64)
+        .position(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.' | b'_')))?;
     let scheme = &text[..end];
     if !text[end..].starts_with("://") || !scheme.starts_with(|first: char| first.is_ascii_alphabetic()) {
         return None;
@@ -143,6 +145,8 @@ mod tests {
         for (text, expect) in [
             ("postgresql+asyncpg://u:p@h/db", Some("postgresql+asyncpg")),
             ("Redis://localhost", Some("redis")),
+            // SQLAlchemy's drivers are module names.
+            ("db2+ibm_db://h/db", Some("db2+ibm_db")),
             ("sqlite:///./x.db", Some("sqlite")),
             ("s3://bucket", Some("s3")),
             ("https://example.invalid", None),
