@@ -54,6 +54,12 @@ fn an_earlier_stage_of_an_image_uses_its_programs_too() {
 }
 
 #[test]
+fn what_the_final_stage_runs_while_it_is_built_is_used() {
+    let seen = serve("Dockerfile", "FROM toy:2\n        RUN toyget install && serve --warm-up\n        CMD other");
+    assert_eq!(seen.why("web-server"), ["dockerfile Dockerfile:2 serve --warm-up"]);
+}
+
+#[test]
 fn a_tool_that_ci_runs_is_for_development() {
     let seen = tell(
         "
