@@ -2,7 +2,7 @@
 
 use crate::Options;
 use depslim_model::ecosystem::{Action, Change};
-use depslim_model::{Code, Ecosystem, Finding, Package, Project, Report, Source};
+use depslim_model::{Ecosystem, Edit, Finding, Project, Report, Source};
 use depslim_registry::ECOSYSTEMS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -43,10 +43,10 @@ pub struct Refused {
 }
 
 /// Fixes those findings of a report that have a fix and are chosen. `read` gives the bytes of a manifest by its path in the
-/// report.
+/// report. The report is one that [`crate::analyze()`] made: one read from JSON has edits, but not the changes behind them.
 ///
 /// All changes to one manifest are made together, by its ecosystem's editor: two that each add the same table do not collide,
-/// as their separate byte edits would.
+/// as their separate byte edits would. A finding is fixed in all files that it touches or in none.
 pub fn fix(
     report: &Report,
     options: &Options,
@@ -63,162 +63,190 @@ fn fix_with(
     chosen: impl Fn(&Finding) -> bool,
     mut read: impl FnMut(&str) -> io::Result<Vec<u8>>,
 ) -> Fixed {
-    let mut files: BTreeMap<String, Vec<Planned>> = BTreeMap::new();
-    for finding in report.findings.iter().filter(|finding| finding.fix.is_some() && chosen(finding)) {
-        let Some(project) = report.projects.iter().find(|project| project.id == finding.project) else { continue };
-        for planned in plan(finding, project) {
-            let list = files.entry(planned.file.clone()).or_default();
-            // Projects may share a manifest: one change then resolves a finding of each.
-            match list.iter_mut().find(|other| other.change == planned.change) {
-                Some(same) => same.fingerprints.extend(planned.fingerprints),
-                None => list.push(planned),
-            }
+    let mut files: BTreeMap<String, Work<'_>> = BTreeMap::new();
+    for finding in report.findings.iter().filter(|finding| chosen(finding)) {
+        let (Some(fix), Some(project)) = (&finding.fix, report.projects.iter().find(|p| p.id == finding.project))
+        else {
+            continue;
+        };
+        for (file, change) in &fix.changes {
+            files.entry(file.clone()).or_insert_with(|| Work::new(project)).plan(&finding.fingerprint, change);
+        }
+        // A moved line is written into a file that holds no change of its own.
+        for edit in fix.edits.iter().filter(|edit| fix.changes.iter().all(|(file, _)| *file != edit.file)) {
+            let work = files.entry(edit.file.clone()).or_insert_with(|| Work::new(project));
+            work.written.push((finding.fingerprint.clone(), edit.clone()));
         }
     }
-    let mut fixed = Fixed::default();
-    for (file, planned) in files {
-        match read(&file) {
-            Ok(bytes) => edit(ecosystems, options, &file, bytes, &planned, &mut fixed),
-            Err(error) => fixed.refused.extend(planned.iter().flat_map(|one| one.refused(&error.to_string()))),
+    let mut refused: Vec<Refused> = Vec::new();
+    let mut texts: BTreeMap<&String, Vec<u8>> = BTreeMap::new();
+    for (file, work) in &files {
+        match read(file) {
+            Ok(bytes) => drop(texts.insert(file, bytes)),
+            Err(error) => refused.extend(work.refuse(file, &error.to_string())),
         }
     }
-    // A finding is resolved when all manifests that it touches are.
-    let refused: BTreeSet<&String> = fixed.refused.iter().map(|refused| &refused.fingerprint).collect();
-    for edited in &mut fixed.edited {
-        edited.resolves.retain(|fingerprint| !refused.contains(fingerprint));
+    // What one file refuses is left alone in the others too, which may change what they refuse.
+    loop {
+        let out: BTreeSet<String> = refused.iter().map(|refused| refused.fingerprint.clone()).collect();
+        let mut edited = Vec::new();
+        let before = refused.len();
+        for (file, bytes) in &texts {
+            let Some(work) = files.get(*file) else { continue };
+            edited.extend(work.make(ecosystems, options, file, bytes, &out, &mut refused));
+        }
+        if refused.len() == before {
+            return Fixed { edited, refused };
+        }
     }
-    fixed
 }
 
-/// A change to one manifest that a finding asks for.
-#[derive(Debug, Clone)]
+/// A change to a manifest, and the findings that ask for it.
 struct Planned {
     fingerprints: Vec<String>,
-    file: String,
-    ecosystem: String,
-    folder: String,
     change: Change,
 }
 
-impl Planned {
-    fn refused(&self, reason: &str) -> Vec<Refused> {
-        let refused = |fingerprint: &String| Refused {
-            fingerprint: fingerprint.clone(),
-            file: self.file.clone(),
-            reason: reason.to_owned(),
-        };
-        self.fingerprints.iter().map(refused).collect()
+/// All that is to be done to one file.
+struct Work<'r> {
+    project: &'r Project,
+    planned: Vec<Planned>,
+    written: Vec<(String, Edit)>,
+}
+
+impl<'r> Work<'r> {
+    fn new(project: &'r Project) -> Self {
+        Self { project, planned: Vec::new(), written: Vec::new() }
     }
 
-    fn words(&self) -> String {
-        let package = &self.change.package;
-        match &self.change.action {
-            Action::Remove => format!("removed {package}"),
-            Action::MoveToDev => format!("moved {package} to development"),
-            Action::DropFeature(feature) => format!("dropped {package}[{feature}]"),
+    /// Projects may share a manifest: one change then resolves a finding of each.
+    fn plan(&mut self, fingerprint: &str, change: &Change) {
+        match self.planned.iter_mut().find(|planned| planned.change == *change) {
+            Some(same) => same.fingerprints.push(fingerprint.to_owned()),
+            None => self.planned.push(Planned { fingerprints: vec![fingerprint.to_owned()], change: change.clone() }),
         }
     }
-}
 
-/// The changes behind a finding's edits: one for every line that declares its package in a manifest that they touch.
-fn plan(finding: &Finding, project: &Project) -> Vec<Planned> {
-    let action_for = |package: &Package| match finding.code {
-        // A line that development has already just goes.
-        Code::DevInProd if package.declared.iter().all(|declared| declared.group != "dev") => Action::MoveToDev,
-        _ => Action::Remove,
-    };
-    if !matches!(finding.code, Code::Unused | Code::DevInProd) {
-        return Vec::new();
+    /// Every finding that touches the file, refused.
+    fn refuse(&self, file: &str, reason: &str) -> Vec<Refused> {
+        let planned = self.planned.iter().flat_map(|planned| &planned.fingerprints);
+        let written = self.written.iter().map(|(fingerprint, _)| fingerprint);
+        planned.chain(written).map(|fingerprint| refused(fingerprint, file, reason)).collect()
     }
-    let files: BTreeSet<&str> = finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.file.as_str()).collect();
-    let packages = project.packages.iter().filter(|package| package.id == finding.package);
-    packages
-        .flat_map(|package| package.declared.iter().map(move |declared| (package, declared)))
-        .filter(|(_, declared)| {
-            files.contains(declared.file.as_str()) && matches!(&*declared.group, "prod" | "optional")
-        })
-        .map(|(package, declared)| Planned {
-            fingerprints: vec![finding.fingerprint.clone()],
-            file: declared.file.clone(),
-            ecosystem: project.ecosystem.clone(),
-            folder: project.path.clone(),
-            change: Change { package: package.name.clone(), line: declared.line, action: action_for(package) },
-        })
-        .collect()
-}
 
-/// Makes all planned changes of one manifest; where they can't be made together, as many as can.
-fn edit(
-    ecosystems: &[&Ecosystem],
-    options: &Options,
-    file: &str,
-    bytes: Vec<u8>,
-    planned: &[Planned],
-    fixed: &mut Fixed,
-) {
-    let Some(first) = planned.first() else { return };
-    let Some(ecosystem) = ecosystems.iter().find(|known| known.name == first.ecosystem) else { return };
-    let settings = options.settings_in(&first.ecosystem, &first.folder);
-    let source = Source { path: file, bytes: &bytes, settings: &settings };
-    let apply = |planned: &[&Planned]| {
-        let changes: Vec<Change> = planned.iter().map(|one| one.change.clone()).collect();
-        (ecosystem.edit)(&source, &changes)
-    };
-    let mut made: Vec<&Planned> = planned.iter().collect();
-    let mut text = apply(&made);
-    if text.is_err() {
-        made.clear();
-        for one in planned {
-            made.push(one);
-            match apply(&made) {
-                Ok(after) => text = Ok(after),
-                Err(reason) => {
-                    made.pop();
-                    fixed.refused.extend(one.refused(&reason));
+    /// The file without what is `out`; what does not fit is added to `refusals`.
+    fn make(
+        &self,
+        ecosystems: &[&Ecosystem],
+        options: &Options,
+        file: &str,
+        bytes: &[u8],
+        out: &BTreeSet<String>,
+        refusals: &mut Vec<Refused>,
+    ) -> Option<Edited> {
+        let ecosystem = ecosystems.iter().find(|known| known.name == self.project.ecosystem)?;
+        let settings = options.settings_in(&self.project.ecosystem, &self.project.path);
+        let (written, lines) = self.write(file, bytes, out, refusals)?;
+        let apply = |planned: &[&Planned]| {
+            let changes: Vec<Change> = planned.iter().map(|planned| planned.change.clone()).collect();
+            (ecosystem.edit)(&Source { path: file, bytes: written.as_bytes(), settings: &settings }, &changes)
+        };
+        let wanted = |planned: &&Planned| !planned.fingerprints.iter().any(|fingerprint| out.contains(fingerprint));
+        let mut made: Vec<&Planned> = self.planned.iter().filter(wanted).collect();
+        let mut after = if made.is_empty() { Ok(written.clone()) } else { apply(&made) };
+        if after.is_err() {
+            // One that does not fit spoils them all: take those that do.
+            let all = std::mem::take(&mut made);
+            after = Ok(written.clone());
+            for planned in all {
+                made.push(planned);
+                match apply(&made) {
+                    Ok(text) => after = Ok(text),
+                    Err(reason) => {
+                        made.pop();
+                        refusals.extend(planned.fingerprints.iter().map(|of| refused(of, file, &reason)));
+                    }
                 }
             }
         }
+        let after = after.ok().filter(|after| after.as_bytes() != bytes)?;
+        let mut changes: Vec<String> = made.iter().map(|planned| words(&planned.change)).collect();
+        if lines > 0 {
+            changes.push(format!("added {lines} line{}", if lines == 1 { "" } else { "s" }));
+        }
+        let resolves = made.iter().flat_map(|planned| planned.fingerprints.clone());
+        let resolves = resolves.chain(self.written.iter().map(|(of, _)| of.clone()).filter(|of| !out.contains(of)));
+        Some(Edited { file: file.to_owned(), before: bytes.to_vec(), after, changes, resolves: resolves.collect() })
     }
-    let Ok(after) = text else { return };
-    if made.is_empty() || after.as_bytes() == bytes {
-        return;
+
+    /// The text with the lines that are written into it, and their number; `None` when it is no text.
+    fn write(
+        &self,
+        file: &str,
+        bytes: &[u8],
+        out: &BTreeSet<String>,
+        refusals: &mut Vec<Refused>,
+    ) -> Option<(String, usize)> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let all = self.refuse(file, "not UTF-8: edit it by hand").into_iter();
+            refusals.extend(all.filter(|refused| !out.contains(&refused.fingerprint)));
+            return None;
+        };
+        let mut edits: Vec<&(String, Edit)> = self.written.iter().filter(|(of, _)| !out.contains(of)).collect();
+        edits.sort_by_key(|(_, edit)| edit.start);
+        let (mut result, mut at, mut lines) = (String::with_capacity(text.len()), 0, 0);
+        for (fingerprint, edit) in edits {
+            match (text.get(at..edit.start), text.get(edit.start..edit.end)) {
+                (Some(before), Some(_)) => {
+                    result.push_str(before);
+                    result.push_str(&edit.text);
+                    at = edit.end;
+                    lines += 1;
+                }
+                _ => refusals.push(refused(fingerprint, file, "the file is not the one that was analysed: run again")),
+            }
+        }
+        result.push_str(text.get(at..).unwrap_or_default());
+        Some((result, lines))
     }
-    fixed.edited.push(Edited {
-        file: file.to_owned(),
-        changes: made.iter().map(|one| one.words()).collect(),
-        resolves: made.iter().flat_map(|one| one.fingerprints.clone()).collect(),
-        before: bytes,
-        after,
-    });
+}
+
+fn refused(fingerprint: &str, file: &str, reason: &str) -> Refused {
+    Refused { fingerprint: fingerprint.to_owned(), file: file.to_owned(), reason: reason.to_owned() }
+}
+
+fn words(change: &Change) -> String {
+    let package = &change.package;
+    match &change.action {
+        Action::Remove => format!("removed {package}"),
+        Action::MoveToDev => format!("moved {package} to development"),
+        Action::DropFeature(feature) => format!("dropped {package}[{feature}]"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use depslim_model::report::{Applicable, Declared, Fix, Origin, Summary, Tool};
-    use depslim_model::{Confidence, Edit, Package, Severity};
+    use depslim_model::report::{Applicable, Fix, Origin, Summary, Tool};
+    use depslim_model::{Code, Confidence, Severity};
 
-    /// A finding: rule, package, and the lines that declare it (file, line, group).
-    type Told<'t> = (Code, &'t str, &'t [(&'t str, u32, &'t str)]);
-
-    /// A report on the lists `deps/app.list` and `deps/more.list`, with a finding for each (code, package, places).
-    fn report(findings: &[Told<'_>]) -> Report {
-        let package = |(_, name, places): &Told<'_>| Package {
-            id: format!("pkg:toy/{name}"),
-            name: (*name).to_owned(),
-            declared: places
-                .iter()
-                .map(|(file, line, group)| Declared {
-                    file: (*file).to_owned(),
-                    line: *line,
-                    group: (*group).to_owned(),
-                    group_name: None,
-                })
-                .collect(),
-            ..Package::default()
-        };
-        let finding = |(code, name, places): &Told<'_>| Finding {
-            code: *code,
+    /// A finding that removes (`-`) or moves (`>`) packages, or writes a line (`+`) behind byte 6 of a file: `- app.list:2 probe`.
+    fn finding(name: &str, told: &[&str]) -> Finding {
+        let (mut changes, mut edits) = (Vec::new(), Vec::new());
+        for line in told {
+            let (sign, rest) = line.split_once(' ').unwrap();
+            let (place, package) = rest.split_once(' ').unwrap();
+            let (file, line) = place.split_once(':').unwrap_or((place, "0"));
+            let (start, text) = if sign == "+" { (6, format!("{package}\n")) } else { (0, String::new()) };
+            edits.push(Edit { file: file.to_owned(), start, end: start, text });
+            let action = if sign == ">" { Action::MoveToDev } else { Action::Remove };
+            if sign != "+" {
+                let change = Change { package: package.to_owned(), line: line.parse().unwrap(), action };
+                changes.push((file.to_owned(), change));
+            }
+        }
+        Finding {
+            code: Code::Unused,
             name: String::new(),
             severity: Severity::Error,
             confidence: Confidence::High,
@@ -230,54 +258,49 @@ mod tests {
             location: None,
             evidence: Vec::new(),
             help: Vec::new(),
-            fix: Some(Fix {
-                applicable: Applicable::Safe,
-                edits: places
-                    .iter()
-                    .map(|(file, ..)| Edit { file: (*file).to_owned(), start: 0, end: 0, text: String::new() })
-                    .collect(),
-            }),
-            fingerprint: format!("{code}:{name}"),
+            fix: Some(Fix { applicable: Applicable::Safe, edits, changes }),
+            fingerprint: name.to_owned(),
             url: String::new(),
-        };
+        }
+    }
+
+    fn report(findings: Vec<Finding>) -> Report {
+        let project =
+            Project { id: ".#toy".to_owned(), ecosystem: "toy".to_owned(), path: ".".to_owned(), ..Project::default() };
         Report {
             schema: String::new(),
             tool: Tool::default(),
             target: String::new(),
             source: Origin::default(),
             summary: Summary::default(),
-            projects: vec![Project {
-                id: ".#toy".to_owned(),
-                ecosystem: "toy".to_owned(),
-                path: ".".to_owned(),
-                packages: findings.iter().map(package).collect(),
-                ..Project::default()
-            }],
-            findings: findings.iter().map(finding).collect(),
+            projects: vec![project],
+            findings,
             ignored: Vec::new(),
             notes: Vec::new(),
         }
     }
 
-    /// Fixes all findings, with `text` in every file.
-    fn run(report: &Report, text: &str) -> Fixed {
-        let read = |file: &str| match file {
-            "gone.list" => Err(io::Error::new(io::ErrorKind::NotFound, "gone")),
-            _ => Ok(text.as_bytes().to_vec()),
+    /// Fixes all findings in these files; any other is gone.
+    fn run(findings: Vec<Finding>, files: &[(&str, &str)]) -> Fixed {
+        let read = |file: &str| match files.iter().find(|(name, _)| *name == file) {
+            Some((_, text)) => Ok(text.as_bytes().to_vec()),
+            None => Err(io::Error::new(io::ErrorKind::NotFound, "gone")),
         };
-        fix_with(&[&depslim_toy::ECOSYSTEM], report, &Options::default(), |_| true, read)
+        fix_with(&[&depslim_toy::ECOSYSTEM], &report(findings), &Options::default(), |_| true, read)
+    }
+
+    fn texts(fixed: &Fixed) -> Vec<(&str, &str)> {
+        fixed.edited.iter().map(|edited| (edited.file.as_str(), edited.after.as_str())).collect()
     }
 
     #[test]
     fn all_changes_to_a_manifest_are_made_together() {
-        let places: [&[(&str, u32, &str)]; 3] =
-            [&[("app.list", 1, "prod")], &[("app.list", 2, "prod")], &[("app.list", 4, "prod")]];
-        let report = report(&[
-            (Code::Unused, "twine", places[0]),
-            (Code::DevInProd, "probe", places[1]),
-            (Code::DevInProd, "lens", places[2]),
-        ]);
-        let fixed = run(&report, "twine\nprobe # checks\npaint\nlens\n");
+        let findings = vec![
+            finding("twine", &["- app.list:1 twine"]),
+            finding("probe", &["> app.list:2 probe"]),
+            finding("lens", &["> app.list:4 lens"]),
+        ];
+        let fixed = run(findings, &[("app.list", "twine\nprobe # checks\npaint\nlens\n")]);
         assert_eq!(fixed.refused, []);
         let [edited] = fixed.edited.as_slice() else { panic!("one file") };
         assert_eq!(edited.after.matches("dev:").count(), 1, "{}", edited.after);
@@ -288,33 +311,58 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_and_the_rest_is_done() {
-        let report = report(&[
-            (Code::Unused, "twine", &[("app.list", 3, "prod")]),
-            (Code::Unused, "probe", &[("app.list", 2, "prod"), ("gone.list", 2, "prod")]),
-        ]);
-        let fixed = run(&report, "twine\nprobe\npaint\n");
-        let reasons: Vec<_> = fixed.refused.iter().map(|one| (one.fingerprint.as_str(), one.file.as_str())).collect();
-        assert_eq!(reasons, [("SLIM001:twine", "app.list"), ("SLIM001:probe", "gone.list")]);
-        assert_eq!(fixed.edited[0].after, "twine\npaint\n");
-        // One of its two lines is left: it is not resolved.
-        assert!(fixed.edited[0].resolves.is_empty());
+    fn a_line_can_move_into_another_file() {
+        let findings = vec![
+            finding("probe", &["> app.list:2 probe", "+ dev.list probe"]),
+            finding("lens", &["- app.list:3 lens", "+ dev.list lens"]),
+        ];
+        let fixed = run(findings, &[("app.list", "paint\nprobe\nlens\n"), ("dev.list", "frame\nwax\n")]);
+        assert_eq!(fixed.refused, []);
+        assert_eq!(texts(&fixed)[1], ("dev.list", "frame\nprobe\nlens\nwax\n"));
+        assert_eq!(fixed.edited[1].changes, ["added 2 lines"]);
     }
 
     #[test]
-    fn development_lines_and_other_rules_are_left_alone() {
-        let report = report(&[
-            (Code::Unused, "twine", &[("app.list", 1, "prod"), ("app.list", 3, "dev")]),
-            (Code::Heavy, "paint", &[("app.list", 2, "prod")]),
-        ]);
-        let fixed = run(&report, "twine\npaint\ntwine\n");
-        assert_eq!(fixed.edited[0].after, "paint\ntwine\n");
-        assert_eq!(fixed.edited[0].changes, ["removed twine"]);
+    fn a_finding_is_fixed_in_all_its_files_or_in_none() {
+        let findings = vec![
+            finding("lens", &["- app.list:3 lens", "+ gone.list lens"]),
+            finding("probe", &["- app.list:2 probe"]),
+            finding("twine", &["- app.list:1 string", "- other.list:1 twine"]),
+        ];
+        let fixed = run(findings, &[("app.list", "twine\nprobe\nlens\n"), ("other.list", "twine\n")]);
+        assert_eq!(texts(&fixed), [("app.list", "twine\nlens\n")]);
+        let refused: Vec<_> = fixed.refused.iter().map(|one| (one.fingerprint.as_str(), one.file.as_str())).collect();
+        assert_eq!(refused, [("lens", "gone.list"), ("twine", "app.list")]);
+        assert_eq!(fixed.edited[0].resolves, BTreeSet::from(["probe".to_owned()]));
+    }
+
+    #[test]
+    fn a_file_that_changed_since_is_left_alone() {
+        for text in ["wax", "wax🎨!"] {
+            let findings = vec![finding("lens", &["- app.list:1 lens", "+ dev.list lens"])];
+            let fixed = run(findings, &[("app.list", "lens\n"), ("dev.list", text)]);
+            assert_eq!((texts(&fixed), fixed.refused.len()), (vec![], 1), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_is_left_alone() {
+        let report = report(vec![finding("lens", &["- app.list:1 lens"])]);
+        let read = |_: &str| Ok(b"lens\n\xff\n".to_vec());
+        let fixed = fix_with(&[&depslim_toy::ECOSYSTEM], &report, &Options::default(), |_| true, read);
+        assert_eq!((texts(&fixed), fixed.refused.len()), (vec![], 1));
+    }
+
+    #[test]
+    fn projects_that_share_a_manifest_share_a_change() {
+        let findings = vec![finding("one", &["- app.list:1 twine"]), finding("two", &["- app.list:1 twine"])];
+        let fixed = run(findings, &[("app.list", "twine\npaint\n")]);
+        assert_eq!((texts(&fixed), fixed.edited[0].resolves.len()), (vec![("app.list", "paint\n")], 2));
     }
 
     #[test]
     fn nothing_chosen_changes_nothing() {
-        let report = report(&[(Code::Unused, "twine", &[("app.list", 1, "prod")])]);
+        let report = report(vec![finding("twine", &["- app.list:1 twine"])]);
         let fixed = fix_with(&[&depslim_toy::ECOSYSTEM], &report, &Options::default(), |_| false, |_| Ok(Vec::new()));
         assert_eq!(fixed, Fixed::default());
     }

@@ -131,7 +131,7 @@ pub fn fix(
             let package = declared.require.name.clone();
             changes.entry(&declared.file).or_default().push(Change { package, line: declared.require.line, action });
         }
-        let mut edits = Vec::new();
+        let (mut edits, mut made) = (Vec::new(), Vec::new());
         let mut lost = false;
         for (file, changes) in changes {
             let Some(bytes) = texts.get(file) else { continue };
@@ -145,13 +145,15 @@ pub fn fix(
                     None => lost = true,
                 }
             }
+            made.extend(changes.into_iter().map(|change| (file.to_owned(), change)));
         }
         if lost {
             // Nothing is lost: a line that has nowhere to go stays until somebody says where.
             finding.help.push("move the line to a list for development by hand: the project has none".into());
         } else if !edits.is_empty() {
             let safe = finding.confidence >= Confidence::High;
-            finding.fix = Some(Fix { applicable: if safe { Applicable::Safe } else { Applicable::Unsafe }, edits });
+            let applicable = if safe { Applicable::Safe } else { Applicable::Unsafe };
+            finding.fix = Some(Fix { applicable, edits, changes: made });
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Integers are bytes. Paths are relative to the analysed root, with `/`. Everything is sorted; nothing depends on time.
 
 use crate::code::{Code, Severity};
+use crate::ecosystem::Change;
 use serde::{Deserialize, Serialize};
 
 /// The schema that this version writes.
@@ -370,6 +371,10 @@ data! {
         pub applicable: Applicable,
         /// Byte edits.
         pub edits: Vec<Edit>,
+        /// The changes to manifests that the edits carry out, by file; not in the JSON report. Several findings are fixed at once
+        /// from these: edits that were made one finding at a time may collide.
+        #[serde(skip)]
+        pub changes: Vec<(String, Change)>,
     }
 
     /// Replaces bytes `start..end` of a file with `text`.
