@@ -1,0 +1,9 @@
+//! Manifests and locks.
+
+pub(crate) mod package_json;
+
+use depslim_model::{Layer, Reader};
+
+/// Readers of manifests and locks.
+pub(crate) const READERS: &[Reader] =
+    &[Reader { name: "package.json", layer: Layer::Manifest, globs: &["package.json"], read: package_json::read }];
