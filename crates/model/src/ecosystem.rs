@@ -30,6 +30,17 @@ pub struct Ecosystem {
     pub installed: Option<fn(&Path) -> Facts>,
     /// Settles what several files say together (which list is the lock of which); pure. Gets the facts of one project.
     pub settle: Option<Settle>,
+    /// Settles what the manifests of the whole tree say together (members inherit from their workspace's root); pure. Comes before
+    /// [`Ecosystem::settle`].
+    pub workspace: Option<Settle>,
+    /// Settles what the source files of the whole tree say together (module trees, a macro of one project that another one calls);
+    /// pure. Gets all manifests and locks, and may drop files that nothing leads to. Files below several projects' folders belong to
+    /// the innermost one.
+    pub join: Option<Join>,
+    /// Whether code sees nothing but what its own project declares, and nothing runs by being installed: a line that nothing names
+    /// is unused even if another package brings the same package, lines for development and for the build are judged too, and
+    /// so are the other projects of the repository that a project declares.
+    pub strict: bool,
     /// Which of a locked package's artifacts the target would install, by its place in the list.
     pub choose: fn(&[Artifact], &Target) -> Option<usize>,
     /// Whether a requirement's condition holds on the target with these features of its owner turned on.
@@ -64,6 +75,9 @@ pub struct Ecosystem {
 
 /// Settles what several files of one project say together; the strings are their paths.
 pub type Settle = fn(&mut [(String, Facts)]);
+
+/// Settles what all source files of a tree say together: manifests and locks, then source files, with their paths.
+pub type Join = fn(&[(String, Facts)], &mut Vec<(String, Facts)>);
 
 /// A reader: one per format, asked for the files that match.
 #[derive(Debug, Clone, Copy)]
@@ -171,6 +185,9 @@ pub struct Environment {
     pub runtime: Option<String>,
     /// True when packages of the machine's own installation can be used from it too; those are neither read nor counted.
     pub sees_system: bool,
+    /// True when the tree holds packages of other projects too (a cache of the machine's): only those of [`Environment::metadata`]
+    /// are counted.
+    pub shared: bool,
 }
 
 /// One change to a manifest.

@@ -18,6 +18,12 @@ pub struct Facts {
     /// Uses of modules, programs, settings, drivers …
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uses: Vec<Use>,
+    /// The same, in parts of the file that only tests have (`#[cfg(test)]`, examples in documentation).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dev_uses: Vec<Use>,
+    /// Who the file is for, where more than its path tells; then conventions about paths are not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<Group>,
     /// Places where execution starts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<Entry>,
@@ -38,7 +44,7 @@ impl Facts {
         Self { problems: vec![problem], ..Self::default() }
     }
 
-    /// Adds all that `other` says behind what is here already; `other.manifest` fills an empty place only.
+    /// Adds all that `other` says behind what is here already; `other.manifest` and `other.group` fill an empty place only.
     pub fn absorb(&mut self, other: Self) {
         if self.manifest.is_none() {
             self.manifest = other.manifest;
@@ -46,6 +52,8 @@ impl Facts {
         self.requires.extend(other.requires);
         self.provides.extend(other.provides);
         self.uses.extend(other.uses);
+        self.dev_uses.extend(other.dev_uses);
+        self.group = self.group.or(other.group);
         self.entries.extend(other.entries);
         self.installs.extend(other.installs);
         self.module_roots.extend(other.module_roots);
@@ -120,6 +128,8 @@ pub struct Require {
     pub from: Option<String>,
     /// The required package, as written.
     pub name: String,
+    /// The name that the code of whoever requires it knows it by, where that is not the package's own.
+    pub alias: Option<String>,
     /// Features (extras) of the required package that this edge turns on.
     pub features: Vec<String>,
     /// Production, development …

@@ -45,6 +45,7 @@ fn open(folder: &Path, host: &Host<'_>) -> Option<Environment> {
         metadata,
         runtime: fs_err::read_to_string(folder.join("runtime")).ok().map(|version| version.trim().to_owned()),
         sees_system: false,
+        shared: false,
     })
 }
 

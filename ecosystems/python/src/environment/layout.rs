@@ -68,7 +68,15 @@ impl Place {
         runtime = python.or(runtime);
         let mut seen = HashSet::new();
         all_sites.retain(|site| seen.insert(site.clone()));
-        (!metadata.is_empty()).then_some(Environment { label, tree, sites: all_sites, metadata, runtime, sees_system })
+        (!metadata.is_empty()).then_some(Environment {
+            label,
+            tree,
+            sites: all_sites,
+            metadata,
+            runtime,
+            sees_system,
+            shared: false,
+        })
     }
 }
 
