@@ -1,8 +1,11 @@
 //! Stage 3: `requires ⋈ provides` by canonical name: the package graph for the target platform.
 
+mod sight;
+
 use crate::project::ProjectFiles;
 use depslim_model::{Ecosystem, Facts, Group, Owns, Provide, Require, Role, Target};
 use std::collections::{BTreeSet, HashMap};
+use sight::Sight;
 use std::path::{Path, PathBuf};
 
 /// Where a package is known from, best first.
@@ -35,6 +38,10 @@ pub struct Node {
     pub site: Option<PathBuf>,
     /// What leads from its metadata up to that folder (`../`), as the paths of what it owns begin.
     pub up: String,
+    /// The folder that its metadata lies in, when installed.
+    pub folder: Option<PathBuf>,
+    /// Which packages are meant by what it requires, where one name may stand for several; else empty.
+    leads: Vec<Option<u32>>,
 }
 
 /// A declaration of the project.
@@ -70,16 +77,56 @@ pub struct Graph {
     pub elsewhere: Vec<(String, Require)>,
     /// Packages of hand-written production lists: (file, declarations).
     pub lists: Vec<(String, Vec<Require>)>,
+    /// The package of each entry of what is installed, in that order.
+    pub installed: Vec<Option<u32>>,
+    /// What the project means by a name.
     index: HashMap<String, u32>,
+    /// All packages of a name that has several.
+    copies: HashMap<String, Vec<u32>>,
+    sight: Sight,
 }
 
 /// What an installed environment holds, by package: the folder its modules are looked up in, its metadata file, and its facts.
 pub type Installed = [(PathBuf, PathBuf, Facts)];
 
 impl Graph {
-    /// The package with this canonical name.
+    /// The package with this canonical name: the one that the project means, where there are several.
     pub fn find(&self, canonical: &str) -> Option<u32> {
         self.index.get(canonical).copied()
+    }
+
+    /// Every name that stands for several packages, with those, in the order of names.
+    pub fn several(&self) -> Vec<(&str, &[u32])> {
+        let mut all: Vec<(&str, &[u32])> =
+            self.copies.iter().map(|(name, copies)| (name.as_str(), copies.as_slice())).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// What a package means by a name: its own copy, where there are several.
+    pub fn seen_by(&self, package: u32, canonical: &str) -> Option<u32> {
+        match self.copies.get(canonical) {
+            None => self.find(canonical),
+            Some(_) if self.node(package).canonical == canonical => Some(package),
+            Some(_) => {
+                let folder = self.node(package).folder.as_deref();
+                folder.and_then(|folder| self.sight.seen_from(folder, canonical)).or_else(|| self.find(canonical))
+            }
+        }
+    }
+
+    /// The package that is meant by one of the requirements of `package`, given its place in the list.
+    pub fn required(&self, ecosystem: &Ecosystem, package: u32, at: usize) -> Option<u32> {
+        let node = self.node(package);
+        match node.leads.get(at) {
+            Some(lead) => *lead,
+            None => self.find(&(ecosystem.canonical)(&node.requires.get(at)?.name)),
+        }
+    }
+
+    /// True when the name stands for several packages.
+    pub fn has_several(&self, canonical: &str) -> bool {
+        self.copies.contains_key(canonical)
     }
 
     /// The package.
@@ -93,23 +140,32 @@ impl Graph {
     }
 }
 
+/// What an environment holds, as linking needs it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place<'a> {
+    /// By package.
+    pub installed: &'a Installed,
+    /// Packages that are found in a site though they lie elsewhere.
+    pub links: &'a [(PathBuf, PathBuf)],
+    /// The project's folder on this disk.
+    pub folder: Option<&'a Path>,
+}
+
 /// Joins declarations, locks and installed metadata. What neither is installed nor locked gets the requirements that `known` tells.
 pub fn link(
     ecosystem: &Ecosystem,
     project: &ProjectFiles,
-    installed: &Installed,
+    place: Place<'_>,
     target: &Target,
     known: &dyn Fn(&str) -> Option<Told>,
 ) -> Graph {
     let mut graph = Graph::default();
     let has_manifest = project.in_role(Role::Manifest).any(|m| m.facts.requires.iter().any(|r| r.from.is_none()));
     let locked = project.in_role(Role::Lock).any(|m| m.facts.requires.iter().any(|r| r.from.is_none()));
-    let mut builder = Builder { ecosystem, target, nodes: Vec::new(), index: HashMap::new() };
-    for (site, metadata, facts) in installed {
-        builder.take(facts, Known::Installed, Some((site, metadata)));
-    }
+    let mut builder = Builder::new(ecosystem, target);
+    builder.take_installed(place);
     for lock in project.in_role(Role::Lock) {
-        builder.take(&lock.facts, Known::Locked, None);
+        builder.take_lock(lock, project);
     }
     for manifest in &project.manifests {
         let role = manifest.facts.manifest.as_ref().map_or(Role::Manifest, |m| m.role);
@@ -142,7 +198,7 @@ pub fn link(
         }
     }
     builder.add_known(known, &graph.declared);
-    (graph.nodes, graph.index) = builder.sorted(&mut graph.declared);
+    builder.finish(&mut graph);
     graph
 }
 
@@ -150,73 +206,103 @@ struct Builder<'a> {
     ecosystem: &'a Ecosystem,
     target: &'a Target,
     nodes: Vec<Node>,
+    /// What the project means by a name.
     index: HashMap<String, u32>,
+    /// Every package of a name.
+    copies: HashMap<String, Vec<u32>>,
+    /// By the keys of a lock.
+    keys: HashMap<String, u32>,
+    installed: Vec<Option<u32>>,
+    sight: Sight,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(ecosystem: &'a Ecosystem, target: &'a Target) -> Self {
+        Self {
+            ecosystem,
+            target,
+            nodes: Vec::new(),
+            index: HashMap::new(),
+            copies: HashMap::new(),
+            keys: HashMap::new(),
+            installed: Vec::new(),
+            sight: Sight::default(),
+        }
+    }
+
     fn named(&mut self, name: &str) -> u32 {
         let canonical = (self.ecosystem.canonical)(name);
         if let Some(&at) = self.index.get(&canonical) {
             return at;
         }
+        let at = self.add(name, &canonical);
+        self.index.insert(canonical, at);
+        at
+    }
+
+    fn add(&mut self, name: &str, canonical: &str) -> u32 {
         let at = self.nodes.len() as u32;
         self.nodes.push(Node {
-            canonical: canonical.clone(),
+            canonical: canonical.to_owned(),
             provide: Provide { package: name.to_owned(), ..Provide::default() },
             locked: None,
             requires: Vec::new(),
             known: Known::Declared,
             site: None,
             up: String::new(),
+            folder: None,
+            leads: Vec::new(),
         });
-        self.index.insert(canonical, at);
+        self.copies.entry(canonical.to_owned()).or_default().push(at);
         at
     }
 
-    fn take(&mut self, facts: &Facts, known: Known, place: Option<(&PathBuf, &PathBuf)>) {
-        let target = self.target;
-        let meant = |p: &&Provide| p.condition.as_deref().is_none_or(|c| (self.ecosystem.holds)(c, target, &[]));
-        // A lock with forks names a package once for every platform it was resolved for.
-        let provides: Vec<&Provide> = facts.provides.iter().filter(meant).collect();
-        for provide in provides {
-            let at = self.named(&provide.package) as usize;
-            let node = &mut self.nodes[at];
-            match (node.known, known) {
-                (Known::Declared, _) => {
-                    node.provide = provide.clone();
-                    node.known = known;
-                    node.site = place.map(|(site, _)| site.clone());
-                    node.up = place.map_or_else(String::new, |(site, metadata)| up(site, metadata));
-                    if known == Known::Locked {
-                        node.locked = Some(provide.clone());
-                    }
-                }
-                (_, Known::Locked) => {
-                    // A lock with forks names a package twice: the version that is installed counts, else the first.
-                    let better = node.locked.as_ref().is_none_or(|l| l.version != node.provide.version);
-                    if better && (node.locked.is_none() || provide.version == node.provide.version) {
-                        node.locked = Some(provide.clone());
-                    }
-                }
-                // One distribution found twice in an environment (a stale copy): what the interpreter meets first counts.
-                (_, _) => {
-                    if matches!(node.provide.owns, Owns::Nothing) {
-                        node.provide.owns = provide.owns.clone();
-                    }
-                }
+    fn take_installed(&mut self, place: Place<'_>) {
+        if !self.ecosystem.several_versions {
+            for (site, metadata, facts) in place.installed {
+                self.take(facts, Known::Installed, Some((site, metadata)));
+                let first = facts.provides.first();
+                let package = first.and_then(|p| self.index.get(&(self.ecosystem.canonical)(&p.package)).copied());
+                self.installed.push(package);
+            }
+            return;
+        }
+        for (site, metadata, facts) in place.installed {
+            let Some(provide) = facts.provides.first() else {
+                self.installed.push(None);
+                continue;
+            };
+            let canonical = (self.ecosystem.canonical)(&provide.package);
+            let at = self.add(&provide.package, &canonical);
+            let node = &mut self.nodes[at as usize];
+            node.provide = provide.clone();
+            node.known = Known::Installed;
+            node.site = Some(site.clone());
+            node.up = up(site, metadata);
+            node.folder = metadata.parent().map(Path::to_owned);
+            node.requires = facts.requires.iter().filter(|r| r.from.is_some()).cloned().collect();
+            if !provide.first_party {
+                self.sight.put(site, canonical, at);
+            }
+            self.installed.push(Some(at));
+        }
+        let folders: HashMap<&Path, u32> =
+            (0..).zip(&self.nodes).filter_map(|(at, node)| Some((node.folder.as_deref()?, at))).collect();
+        for (link, folder) in place.links {
+            if let Some(package) = folders.get(folder.as_path())
+                && let Some((site, name)) = sight::split(link, self.ecosystem.separator, place.links, &self.nodes)
+            {
+                self.sight.put(&site, (self.ecosystem.canonical)(&name), *package);
             }
         }
-        for require in &facts.requires {
-            let Some(from) = &require.from else { continue };
-            let at = self.named(from) as usize;
-            let node = &mut self.nodes[at];
-            // Installed metadata is the whole truth of what is installed; the lock's edges would only repeat it.
-            if node.known == known || (known == Known::Locked && node.known == Known::Declared) {
-                node.requires.push(require.clone());
+        if let Some(folder) = place.folder {
+            for canonical in self.copies.keys() {
+                if let Some(seen) = self.sight.seen_from(folder, canonical) {
+                    self.index.insert(canonical.clone(), seen);
+                }
             }
         }
     }
-
     fn add_known(&mut self, known: &dyn Fn(&str) -> Option<Told>, declared: &[Declared]) {
         for at in 0..self.nodes.len() {
             let node = &mut self.nodes[at];

@@ -177,8 +177,11 @@ pub struct Environment {
     pub label: String,
     /// The folder whose bytes are counted.
     pub tree: PathBuf,
-    /// Folders that modules are looked up in, in order.
+    /// Folders that modules are looked up in, in order. Where one name may be installed several times, what lies in a folder sees
+    /// the sites that lie in it or in a folder around it, the innermost first.
     pub sites: Vec<PathBuf>,
+    /// Packages that are found in a site though they lie elsewhere: (path in the site, the package's folder).
+    pub links: Vec<(PathBuf, PathBuf)>,
     /// Installed metadata files to read.
     pub metadata: Vec<PathBuf>,
     /// Version of the runtime it was made for.

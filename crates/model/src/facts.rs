@@ -33,6 +33,9 @@ pub struct Facts {
     /// Folders, relative to the project, that the program adds to the places where modules are looked up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub module_roots: Vec<String>,
+    /// Names that stand for other modules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
     /// What could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
@@ -57,6 +60,7 @@ impl Facts {
         self.entries.extend(other.entries);
         self.installs.extend(other.installs);
         self.module_roots.extend(other.module_roots);
+        self.aliases.extend(other.aliases);
         self.problems.extend(other.problems);
     }
 }
@@ -148,6 +152,15 @@ pub struct Require {
     pub comment: Option<String>,
     /// Where it is to come from when not from a registry: a URL or path as written, credentials removed.
     pub origin: Option<String>,
+    /// The owner does not bring it: whoever uses the owner has to declare it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub peer: bool,
+    /// In a lock where one name may stand for several packages: the [`Provide::key`] of the owner.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from_key: Option<String>,
+    /// In such a lock: the [`Provide::key`] of what is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
 }
 
 /// A package that is locked or installed, and what it brings.
@@ -179,6 +192,36 @@ pub struct Provide {
     /// Licence expression or name, as the metadata says it.
     pub license: Option<String>,
     /// Line that says so; 0 when the whole file does.
+    pub line: u32,
+    /// What a lock calls it, where one name may stand for several packages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Modules whose files its metadata names, where the name alone does not tell them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exports: Vec<Export>,
+}
+
+/// Which files a module of a package stands for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Export {
+    /// The module's whole name; one `*` stands for any text.
+    pub module: String,
+    /// Files relative to the folder that the metadata file lies in, a `*` standing for the same text: one inner list per file that
+    /// gets executed, alternatives in order of preference.
+    pub files: Vec<Vec<String>>,
+}
+
+/// A name that stands for other modules.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Alias {
+    /// The name; one `*` stands for any text.
+    pub name: String,
+    /// What it stands for, in order of preference: modules relative to the folder of the file that says so, a `*` standing for the
+    /// same text.
+    pub targets: Vec<String>,
+    /// True when it holds everywhere in the repository, not only below the folder of the file that says so.
+    pub public: bool,
+    /// Line.
     pub line: u32,
 }
 
@@ -363,4 +406,9 @@ impl Problem {
     pub fn fatal(line: u32, message: impl Into<String>) -> Self {
         Self { line, message: message.into(), fatal: true }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
