@@ -1,7 +1,7 @@
 //! `--install`: fills a folder of depslim's own with a project's locked set through the ecosystem's client. Wheels and the like only:
 //! nothing is built, no code of the project runs.
 
-use depslim_engine::link::{Known, closure, link};
+use depslim_engine::link::{Known, Place, closure, link};
 use depslim_engine::project::ProjectFiles;
 use depslim_model::ecosystem::InstallPlan;
 use depslim_model::{Ecosystem, Role, Target};
@@ -46,7 +46,7 @@ pub(crate) fn fill(
 
 /// What the lock would install on the target, development included.
 fn pins(ecosystem: &'static Ecosystem, project: &ProjectFiles, target: &Target) -> Vec<String> {
-    let graph = link(ecosystem, project, &[], target, &|_| None);
+    let graph = link(ecosystem, project, Place::default(), target, &|_| None);
     let roots = graph.declared.iter().map(|d| (d.package, d.require.features.as_slice()));
     closure(&graph, ecosystem, target, roots)
         .packages()

@@ -2,10 +2,11 @@
 
 mod sight;
 
-use crate::project::ProjectFiles;
+use crate::project::{ProjectFiles, join};
+use crate::read::Sourced;
 use depslim_model::{Ecosystem, Facts, Group, Owns, Provide, Require, Role, Target};
-use std::collections::{BTreeSet, HashMap};
 use sight::Sight;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Where a package is known from, best first.
@@ -145,6 +146,8 @@ impl Graph {
 pub struct Place<'a> {
     /// By package.
     pub installed: &'a Installed,
+    /// Folders that modules are looked up in.
+    pub sites: &'a [PathBuf],
     /// Packages that are found in a site though they lie elsewhere.
     pub links: &'a [(PathBuf, PathBuf)],
     /// The project's folder on this disk.
@@ -210,8 +213,6 @@ struct Builder<'a> {
     index: HashMap<String, u32>,
     /// Every package of a name.
     copies: HashMap<String, Vec<u32>>,
-    /// By the keys of a lock.
-    keys: HashMap<String, u32>,
     installed: Vec<Option<u32>>,
     sight: Sight,
 }
@@ -224,7 +225,6 @@ impl<'a> Builder<'a> {
             nodes: Vec::new(),
             index: HashMap::new(),
             copies: HashMap::new(),
-            keys: HashMap::new(),
             installed: Vec::new(),
             sight: Sight::default(),
         }
@@ -288,11 +288,12 @@ impl<'a> Builder<'a> {
         }
         let folders: HashMap<&Path, u32> =
             (0..).zip(&self.nodes).filter_map(|(at, node)| Some((node.folder.as_deref()?, at))).collect();
+        let sites: HashSet<&Path> = place.sites.iter().map(PathBuf::as_path).collect();
         for (link, folder) in place.links {
             if let Some(package) = folders.get(folder.as_path())
-                && let Some((site, name)) = sight::split(link, self.ecosystem.separator, place.links, &self.nodes)
+                && let Some((site, name)) = sight::split(link, self.ecosystem.separator, &sites)
             {
-                self.sight.put(&site, (self.ecosystem.canonical)(&name), *package);
+                self.sight.put(site, (self.ecosystem.canonical)(&name), *package);
             }
         }
         if let Some(folder) = place.folder {
@@ -303,6 +304,113 @@ impl<'a> Builder<'a> {
             }
         }
     }
+    fn take_lock(&mut self, lock: &Sourced, project: &ProjectFiles) {
+        if !self.ecosystem.several_versions {
+            self.take(&lock.facts, Known::Locked, None);
+            return;
+        }
+        let own = lock.facts.provides.iter().find(|p| is_project(self.ecosystem, p, &lock.path, project));
+        let mut installed: HashMap<(&str, &str), Vec<u32>> = HashMap::new();
+        for (at, node) in (0..).zip(&self.nodes).filter(|(_, node)| node.known == Known::Installed) {
+            installed.entry((&node.canonical, &node.provide.version)).or_default().push(at);
+        }
+        let mut keys: HashMap<&str, u32> = HashMap::new();
+        let mut new: Vec<&Provide> = Vec::new();
+        let mut pairs: Vec<(u32, &Provide)> = Vec::new();
+        for provide in lock.facts.provides.iter().filter(|p| own.is_none_or(|own| !std::ptr::eq(own, *p))) {
+            if !provide.condition.as_deref().is_none_or(|c| (self.ecosystem.holds)(c, self.target, &[])) {
+                continue;
+            }
+            let canonical = (self.ecosystem.canonical)(&provide.package);
+            match installed.get(&(canonical.as_str(), provide.version.as_str())) {
+                Some(same) => {
+                    pairs.extend(same.iter().map(|at| (*at, provide)));
+                    if let (Some(key), Some(first)) = (&provide.key, same.first()) {
+                        keys.insert(key, *first);
+                    }
+                }
+                None => new.push(provide),
+            }
+        }
+        for (at, provide) in pairs {
+            self.nodes[at as usize].locked.get_or_insert_with(|| provide.clone());
+        }
+        let first_new = self.nodes.len();
+        for provide in new {
+            let canonical = (self.ecosystem.canonical)(&provide.package);
+            let at = self.add(&provide.package, &canonical);
+            let node = &mut self.nodes[at as usize];
+            node.provide = provide.clone();
+            node.locked = Some(provide.clone());
+            node.known = Known::Locked;
+            keys.extend(provide.key.as_deref().map(|key| (key, at)));
+        }
+        let own_key = own.and_then(|own| own.key.as_deref());
+        for require in &lock.facts.requires {
+            let lead = require.key.as_deref().and_then(|key| keys.get(key).copied());
+            let ours = match (require.from.as_deref(), own_key) {
+                (None, own) => own.is_none_or(str::is_empty),
+                (Some(_), Some(own)) => require.from_key.as_deref() == Some(own),
+                (Some(_), None) => false,
+            };
+            if ours {
+                if let Some(lead) = lead {
+                    self.index.entry((self.ecosystem.canonical)(&require.name)).or_insert(lead);
+                }
+            } else if let Some(owner) = require.from_key.as_deref().and_then(|key| keys.get(key)).copied()
+                && owner as usize >= first_new
+            {
+                let node = &mut self.nodes[owner as usize];
+                node.requires.push(require.clone());
+                node.leads.push(lead);
+            }
+        }
+    }
+
+    fn take(&mut self, facts: &Facts, known: Known, place: Option<(&PathBuf, &PathBuf)>) {
+        let target = self.target;
+        let meant = |p: &&Provide| p.condition.as_deref().is_none_or(|c| (self.ecosystem.holds)(c, target, &[]));
+        // A lock with forks names a package once for every platform it was resolved for.
+        let provides: Vec<&Provide> = facts.provides.iter().filter(meant).collect();
+        for provide in provides {
+            let at = self.named(&provide.package) as usize;
+            let node = &mut self.nodes[at];
+            match (node.known, known) {
+                (Known::Declared, _) => {
+                    node.provide = provide.clone();
+                    node.known = known;
+                    node.site = place.map(|(site, _)| site.clone());
+                    node.up = place.map_or_else(String::new, |(site, metadata)| up(site, metadata));
+                    if known == Known::Locked {
+                        node.locked = Some(provide.clone());
+                    }
+                }
+                (_, Known::Locked) => {
+                    // A lock with forks names a package twice: the version that is installed counts, else the first.
+                    let better = node.locked.as_ref().is_none_or(|l| l.version != node.provide.version);
+                    if better && (node.locked.is_none() || provide.version == node.provide.version) {
+                        node.locked = Some(provide.clone());
+                    }
+                }
+                // One distribution found twice in an environment (a stale copy): what the interpreter meets first counts.
+                (_, _) => {
+                    if matches!(node.provide.owns, Owns::Nothing) {
+                        node.provide.owns = provide.owns.clone();
+                    }
+                }
+            }
+        }
+        for require in &facts.requires {
+            let Some(from) = &require.from else { continue };
+            let at = self.named(from) as usize;
+            let node = &mut self.nodes[at];
+            // Installed metadata is the whole truth of what is installed; the lock's edges would only repeat it.
+            if node.known == known || (known == Known::Locked && node.known == Known::Declared) {
+                node.requires.push(require.clone());
+            }
+        }
+    }
+
     fn add_known(&mut self, known: &dyn Fn(&str) -> Option<Told>, declared: &[Declared]) {
         for at in 0..self.nodes.len() {
             let node = &mut self.nodes[at];
@@ -329,22 +437,85 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Packages in the order of their names, so that nothing depends on the order of files.
-    fn sorted(self, declared: &mut [Declared]) -> (Vec<Node>, HashMap<String, u32>) {
+    /// Puts packages into the order of their names, so that nothing depends on the order of files.
+    fn finish(mut self, graph: &mut Graph) {
+        if self.ecosystem.several_versions {
+            self.choose();
+            self.lead();
+        }
+        let key = |at: &usize| {
+            let node = &self.nodes[*at];
+            (&node.canonical, &node.provide.version, &node.folder, &node.provide.key)
+        };
         let mut order: Vec<usize> = (0..self.nodes.len()).collect();
-        order.sort_by(|a, b| self.nodes[*a].canonical.cmp(&self.nodes[*b].canonical));
-        let mut place = vec![0_u32; order.len()];
+        order.sort_by(|a, b| key(a).cmp(&key(b)));
+        let mut numbers = vec![0_u32; order.len()];
         for (new, old) in order.iter().enumerate() {
-            place[*old] = new as u32;
+            numbers[*old] = new as u32;
         }
-        for d in declared {
-            d.package = place[d.package as usize];
+        let renumber = |package: &mut u32| *package = numbers[*package as usize];
+        let mut old: Vec<Option<Node>> = self.nodes.into_iter().map(Some).collect();
+        graph.nodes = order.iter().filter_map(|at| old[*at].take()).collect();
+        graph.nodes.iter_mut().flat_map(|node| &mut node.leads).flatten().for_each(renumber);
+        graph.declared.iter_mut().for_each(|d| renumber(&mut d.package));
+        self.index.values_mut().for_each(renumber);
+        self.installed.iter_mut().flatten().for_each(renumber);
+        self.copies.retain(|_, copies| copies.len() > 1);
+        for copies in self.copies.values_mut() {
+            copies.iter_mut().for_each(renumber);
+            copies.sort_unstable();
         }
-        let mut nodes: Vec<Node> = self.nodes;
-        nodes.sort_by(|a, b| a.canonical.cmp(&b.canonical));
-        let index = nodes.iter().enumerate().map(|(at, n)| (n.canonical.clone(), at as u32)).collect();
-        (nodes, index)
+        self.sight.renumber(&numbers);
+        graph.index = self.index;
+        graph.installed = self.installed;
+        graph.copies = self.copies;
+        graph.sight = self.sight;
     }
+
+    /// What a name means that the project itself does not see: the outermost copy.
+    fn choose(&mut self) {
+        for (canonical, copies) in &self.copies {
+            let depth = |at: &u32| {
+                let node = &self.nodes[*at as usize];
+                let parts = node.folder.as_ref().map_or(usize::MAX, |folder| folder.components().count());
+                (node.known, parts, &node.provide.version, &node.folder, &node.provide.key)
+            };
+            if !self.index.contains_key(canonical)
+                && let Some(first) = copies.iter().min_by(|a, b| depth(a).cmp(&depth(b)))
+            {
+                self.index.insert(canonical.clone(), *first);
+            }
+        }
+    }
+
+    /// Finds out which copies installed packages mean by what they require.
+    fn lead(&mut self) {
+        for at in 0..self.nodes.len() {
+            let node = &self.nodes[at];
+            let Some(folder) = node.folder.as_deref().filter(|_| node.known == Known::Installed) else { continue };
+            let lead = |require: &Require| {
+                let canonical = (self.ecosystem.canonical)(&require.name);
+                let elsewhere = || self.index.get(&canonical).copied();
+                self.sight
+                    .seen_from(folder, &canonical)
+                    .or_else(|| elsewhere().filter(|other| self.nodes[*other as usize].known != Known::Installed))
+            };
+            let leads = node.requires.iter().map(lead).collect();
+            self.nodes[at].leads = leads;
+        }
+    }
+}
+
+/// Whether a package of a lock is the project itself: by its folder, else by its name.
+fn is_project(ecosystem: &Ecosystem, provide: &Provide, lock: &str, project: &ProjectFiles) -> bool {
+    if !provide.first_party {
+        return false;
+    }
+    if let Some(origin) = &provide.origin {
+        return join(&(ecosystem.home)(lock), origin).is_some_and(|folder| folder == project.folder);
+    }
+    let names = project.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
+    names.into_iter().any(|name| (ecosystem.canonical)(name) == (ecosystem.canonical)(&provide.package))
 }
 
 /// `../` for each folder that a metadata file lies below the folder that modules are looked up in.
@@ -373,6 +544,8 @@ pub struct Edge {
     pub to: u32,
     /// Extras of `to` that this edge turns on.
     pub features: Vec<String>,
+    /// `from` leaves it to its users to declare `to`.
+    pub peer: bool,
 }
 
 /// All that some packages need, directly and through others.
@@ -426,11 +599,11 @@ pub fn closure<'a>(
         ask(&mut found, &mut work, package, features);
     }
     while let Some((package, feature)) = work.pop() {
-        for require in &graph.node(package).requires {
+        for (at, require) in graph.node(package).requires.iter().enumerate() {
             if !matters(ecosystem, target, require, feature.as_deref()) {
                 continue;
             }
-            let Some(to) = graph.find(&(ecosystem.canonical)(&require.name)) else {
+            let Some(to) = graph.required(ecosystem, package, at) else {
                 if feature.is_none() {
                     found.missing.push((package, require.name.clone()));
                 }
@@ -441,11 +614,12 @@ pub fn closure<'a>(
                 feature: feature.clone(),
                 to,
                 features: require.features.iter().map(|f| (ecosystem.canonical)(f)).collect(),
+                peer: require.peer,
             });
             ask(&mut found, &mut work, to, &require.features);
         }
     }
-    found.edges.sort_by(|a, b| (a.from, &a.feature, a.to).cmp(&(b.from, &b.feature, b.to)));
+    found.edges.sort_by(|a, b| (a.from, &a.feature, a.to, a.peer).cmp(&(b.from, &b.feature, b.to, b.peer)));
     found.edges.dedup();
     found.missing.sort();
     found.missing.dedup();

@@ -1,7 +1,7 @@
 //! Stage 2b: manifests to projects: which files speak of which folder, and which lock belongs to it.
 
 use crate::read::Sourced;
-use depslim_model::{Ecosystem, Group, Role};
+use depslim_model::{Alias, Ecosystem, Group, Provide, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A project: one folder, one ecosystem, and the manifests and locks that speak of it.
@@ -32,13 +32,23 @@ pub struct Other {
     pub folder: String,
     /// Canonical names of what it declares.
     pub declares: BTreeSet<String>,
+    /// Names that stand for its modules everywhere, each with the folder of the file that says so.
+    pub aliases: Vec<(String, Alias)>,
 }
 
 impl Other {
     /// What others have to know of a project.
     pub fn of(ecosystem: &Ecosystem, project: &ProjectFiles) -> Self {
         let own = project.manifests.iter().flat_map(|m| &m.facts.requires).filter(|r| r.from.is_none());
-        Self { folder: project.folder.clone(), declares: own.map(|r| (ecosystem.canonical)(&r.name)).collect() }
+        let public = project.manifests.iter().flat_map(|m| {
+            let folder = m.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            m.facts.aliases.iter().filter(|alias| alias.public).map(move |alias| (folder.to_owned(), alias.clone()))
+        });
+        Self {
+            folder: project.folder.clone(),
+            declares: own.map(|r| (ecosystem.canonical)(&r.name)).collect(),
+            aliases: public.collect(),
+        }
     }
 }
 
@@ -170,8 +180,9 @@ fn inherit_lock(
     for around in ancestors(folder) {
         let Some(found) = locks.get(around) else { continue };
         // A lock of a folder above is this project's only when it says so: the project is one of its members.
-        let member =
-            |lock: &&Sourced| lock.facts.provides.iter().any(|p| p.first_party && Some(canonical(&p.package)) == name);
+        let within = |p: &Provide| p.origin.as_deref().and_then(|origin| join(around, origin));
+        let own = |p: &Provide| Some(canonical(&p.package)) == name || within(p).as_deref() == Some(folder);
+        let member = |lock: &&Sourced| lock.facts.provides.iter().any(|p| p.first_party && own(p));
         if let Some(lock) = found.iter().find(member) {
             manifests.push(lock.clone());
             return;

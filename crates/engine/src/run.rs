@@ -4,7 +4,7 @@ use crate::among::Owned;
 use crate::commands::Observed as CommandFile;
 use crate::discover::{Inventory, discover};
 use crate::judge::{Case, Verdicts, Weights, decide, findings, packages, totals, weigh};
-use crate::link::{Graph, Told, link};
+use crate::link::{Graph, Place as InstalledAt, Told, link};
 use crate::measure::{Claim, Measured, measure};
 use crate::observe::{Input, Observed, observe};
 use crate::project::{Other, ProjectFiles, ancestors, assemble};
@@ -196,7 +196,13 @@ fn one(
         }
     }
     let mut rules = Rules::of(ecosystem);
-    let graph = link(ecosystem, files, installed, &target, &|name| told(ecosystem, &rules, name));
+    let at = InstalledAt {
+        installed,
+        sites: environment.as_ref().map_or(&[], |(e, _)| e.sites.as_slice()),
+        links: environment.as_ref().map_or(&[], |(e, _)| e.links.as_slice()),
+        folder: Some(&folder),
+    };
+    let graph = link(ecosystem, files, at, &target, &|name| told(ecosystem, &rules, name));
     for (key, modules) in settings.0.iter().filter_map(|(k, v)| k.strip_prefix("module-map.").map(|k| (k, v))) {
         rules.names.add(key, modules);
     }
@@ -569,13 +575,11 @@ fn weights_of(
     };
     weights.measure = Measure::Installed;
     weights.bytes = vec![0; count];
-    for (owner, (_, _, facts)) in loaded.facts.iter().enumerate() {
+    for owner in 0..loaded.facts.len() {
         let Some(weight) = measured.owners.get(owner) else { continue };
-        for provide in facts.provides.iter().take(1) {
-            if let Some(package) = graph.find(&(ecosystem.canonical)(&provide.package)) {
-                weights.bytes[package as usize] += weight.bytes;
-                weights.files[package as usize] += weight.files;
-            }
+        if let Some(package) = graph.installed.get(owner).copied().flatten() {
+            weights.bytes[package as usize] += weight.bytes;
+            weights.files[package as usize] += weight.files;
         }
     }
     for (path, message) in &measured.unreadable {

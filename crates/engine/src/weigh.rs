@@ -56,7 +56,7 @@ pub fn retained(lines: &[Line], closure: &Closure, bytes: &[u64]) -> BTreeMap<It
             graph.update_edge(from, extra, ());
         }
     }
-    for Edge { from, feature, to, features } in &closure.edges {
+    for Edge { from, feature, to, features, .. } in &closure.edges {
         let from = match feature {
             None => node(&mut graph, Item::Package(*from)),
             Some(feature) => node(&mut graph, Item::Extra(*from, feature.clone())),
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     fn edge(from: u32, feature: Option<&str>, to: u32) -> Edge {
-        Edge { from, feature: feature.map(str::to_owned), to, features: Vec::new() }
+        Edge { from, feature: feature.map(str::to_owned), to, features: Vec::new(), peer: false }
     }
 
     fn line(number: u32, package: u32, features: &[&str]) -> Line {

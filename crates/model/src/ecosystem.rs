@@ -41,6 +41,11 @@ pub struct Ecosystem {
     /// is unused even if another package brings the same package, lines for development and for the build are judged too, and
     /// so are the other projects of the repository that a project declares.
     pub strict: bool,
+    /// One name may be installed several times, each copy seen from the folders around it ([`Environment::sites`]) or told apart by
+    /// a lock's keys ([`crate::Provide::key`]).
+    pub several_versions: bool,
+    /// A name that does not begin with a dot is a package's, unless an alias or a module root is declared.
+    pub bare_is_package: bool,
     /// Which of a locked package's artifacts the target would install, by its place in the list.
     pub choose: fn(&[Artifact], &Target) -> Option<usize>,
     /// Whether a requirement's condition holds on the target with these features of its owner turned on.

@@ -133,6 +133,7 @@ pub struct Require {
     /// The required package, as written.
     pub name: String,
     /// The name that the code of whoever requires it knows it by, where that is not the package's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
     /// Features (extras) of the required package that this edge turns on.
     pub features: Vec<String>,

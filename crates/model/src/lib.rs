@@ -18,8 +18,8 @@ pub mod target;
 pub use code::{Code, Severity};
 pub use ecosystem::{Ecosystem, Emission, Emitter, Environment, Host, Layer, Reader, Settings, Source};
 pub use facts::{
-    Alias, Artifact, Command, Entry, Export, Facts, Group, How, Include, Install, Manifest, Owns, Plugin, Problem, Provide, Require,
-    Role, Stage, Strength, Use,
+    Alias, Artifact, Command, Entry, Export, Facts, Group, How, Include, Install, Manifest, Owns, Plugin, Problem,
+    Provide, Require, Role, Stage, Strength, Use,
 };
 pub use report::{Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Location, Package, Project, Report, Scope};
 pub use size::human;

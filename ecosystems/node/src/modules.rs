@@ -4,11 +4,27 @@
 
 use depslim_model::Target;
 
-/// Endings that may be left out, in the order in which a loader of TypeScript and JavaScript tries them.
+/// Endings that may be left out: the runtime's own come first, for where it runs the code, `x.ts` beside `x.js` is not looked at.
 const ENDINGS: &[&str] =
-    &[".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".node", ".vue", ".svelte", ".astro"];
+    &[".js", ".json", ".node", ".ts", ".tsx", ".jsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".svelte", ".astro"];
 
-/// Modules of the runtime, without the prefix `node:`; what lies below them (`fs/promises`) is the runtime's too.
+/// Parts of the runtime's modules. What else lies below one of its names (`punycode/`, `process/browser`) is a package's.
+const PARTS: &[&str] = &[
+    "assert/strict",
+    "dns/promises",
+    "fs/promises",
+    "inspector/promises",
+    "path/posix",
+    "path/win32",
+    "readline/promises",
+    "stream/consumers",
+    "stream/promises",
+    "stream/web",
+    "timers/promises",
+    "util/types",
+];
+
+/// Modules of the runtime, without the prefix `node:`.
 const BUILTIN: &[&str] = &[
     "_http_agent",
     "_http_client",
@@ -111,8 +127,7 @@ pub(crate) fn absolute(file: &str, module: &str) -> Option<String> {
 
 /// Whether the runtime supplies the module.
 pub(crate) fn standard(module: &str, _target: &Target) -> bool {
-    let bare = module.strip_prefix("node:");
-    bare.is_some() || BUILTIN.contains(&module.split('/').next().unwrap_or_default())
+    module.starts_with("node:") || BUILTIN.contains(&module) || PARTS.contains(&module)
 }
 
 /// Source maps and declarations lie beside the code that they were made with.
@@ -130,9 +145,9 @@ mod tests {
         assert_eq!(steps.len(), 1);
         let place = |file: &str| steps[0].iter().position(|f| f == file).unwrap();
         assert!(place("src/app") < place("src/app.ts"));
-        assert!(place("src/app.ts") < place("src/app.js"));
+        assert!(place("src/app.js") < place("src/app.ts"));
         assert!(place("src/app.json") < place("src/app/package.json"));
-        assert!(place("src/app/package.json") < place("src/app/index.ts"));
+        assert!(place("src/app/package.json") < place("src/app/index.js"));
         assert!(locate("src/app.js")[0].contains(&"src/app.ts".to_owned()));
         assert!(locate("").is_empty());
     }
@@ -158,7 +173,7 @@ mod tests {
         for module in ["fs", "fs/promises", "node:test", "node:sqlite"] {
             assert!(standard(module, &target), "{module}");
         }
-        for module in ["test", "sqlite", "fsevents", "@types/node"] {
+        for module in ["test", "sqlite", "fsevents", "@types/node", "punycode/", "process/browser"] {
             assert!(!standard(module, &target), "{module}");
         }
     }

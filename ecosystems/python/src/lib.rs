@@ -44,6 +44,8 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: None,
     join: None,
     strict: false,
+    several_versions: false,
+    bare_is_package: false,
     choose: wheel::choose,
     holds: marker::holds,
     locate: modules::locate,

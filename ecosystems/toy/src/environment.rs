@@ -44,8 +44,7 @@ fn open(folder: &Path, host: &Host<'_>) -> Option<Environment> {
         sites: vec![folder.to_owned()],
         metadata,
         runtime: fs_err::read_to_string(folder.join("runtime")).ok().map(|version| version.trim().to_owned()),
-        sees_system: false,
-        shared: false,
+        ..Environment::default()
     })
 }
 

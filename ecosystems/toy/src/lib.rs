@@ -41,6 +41,8 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: None,
     join: None,
     strict: false,
+    several_versions: false,
+    bare_is_package: false,
     choose: package::choose,
     holds: condition::holds,
     locate: modules::locate,

@@ -61,12 +61,15 @@ impl Watch<'_> {
             if used.strength == Strength::Types {
                 continue;
             }
-            let found = self.resolver.from_installed(&relative, &used.name, super::member_of(used));
-            if carries_its_own(
-                site,
-                &relative,
-                used.name.split(self.input.ecosystem.separator).next().unwrap_or_default(),
-            ) {
+            let found = self.resolver.from_installed(package, &relative, &used.name, super::member_of(used));
+            let others = found.packages.iter().any(|p| *p != package);
+            if others
+                && carries_its_own(
+                    site,
+                    &relative,
+                    used.name.split(self.input.ecosystem.separator).next().unwrap_or_default(),
+                )
+            {
                 continue;
             }
             for other in found.packages.iter().filter(|p| **p != package) {

@@ -1,6 +1,7 @@
 //! Stage 5: `uses ⋈ provides`: what production and development use, through the project's code, its commands and settings, and
 //! through the installed packages that production reaches.
 
+mod alias;
 mod follow;
 mod reach;
 mod resolve;
@@ -16,7 +17,7 @@ use crate::project::{Other, ProjectFiles};
 use crate::read::{Readers, Sourced, read};
 use crate::rules::{PluginRule, Rules, World};
 use depslim_model::{
-    Ecosystem, Environment, EvidenceKind, Facts, Group, How, Install, Layer, Plugin, Problem, Settings, Stage,
+    Alias, Ecosystem, Environment, EvidenceKind, Facts, Group, How, Install, Layer, Plugin, Problem, Settings, Stage,
     Strength, Target, Use,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -172,7 +173,9 @@ impl<'a> Watch<'a> {
         let code =
             read(self.input.inventory, &files, &Readers::of(self.input.ecosystem, Layer::Code), self.input.settings);
         let folder = self.input.project.folder.clone();
-        let mut roots = vec![folder.clone()];
+        self.resolver.set_aliases(self.aliases(&code));
+        let by_convention = !self.input.ecosystem.bare_is_package;
+        let mut roots = if by_convention { vec![folder.clone()] } else { Vec::new() };
         for sourced in &code {
             for root in &sourced.facts.module_roots {
                 let root = root.trim_matches('/');
@@ -185,6 +188,10 @@ impl<'a> Watch<'a> {
                     roots.push(root);
                 }
             }
+        }
+        if !by_convention {
+            self.resolver.set_roots(roots);
+            return code;
         }
         let src = if folder.is_empty() { "src".to_owned() } else { format!("{folder}/src") };
         if self.input.inventory.folders.contains(&src) && !roots.contains(&src) {
@@ -200,6 +207,16 @@ impl<'a> Watch<'a> {
         }
         self.resolver.set_roots(roots);
         code
+    }
+
+    /// Names that stand for other modules: what the project's files say, and what other projects say for all.
+    fn aliases(&self, code: &[Sourced]) -> Vec<(String, Alias)> {
+        let own = self.input.project.manifests.iter().chain(code).flat_map(|sourced| {
+            let folder = sourced.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            sourced.facts.aliases.iter().map(move |alias| (folder.to_owned(), alias.clone()))
+        });
+        let public = self.input.others.iter().flat_map(|other| &other.aliases).cloned();
+        own.chain(public).collect()
     }
 
     fn take_code(&mut self, code: &[Sourced], scopes: &[Group]) {
@@ -358,7 +375,7 @@ impl<'a> Watch<'a> {
     }
 
     fn take_name(&mut self, file: &str, used: &Use) {
-        for package in self.resolver.owners(&used.name).to_vec() {
+        for package in self.resolver.owners(&used.name) {
             let seen = &mut self.out.seen[package as usize];
             let short =
                 used.name.split_once(self.input.ecosystem.separator).map_or(used.name.as_str(), |(_, rest)| rest);
@@ -689,8 +706,7 @@ impl<'a> Watch<'a> {
             Registration {
                 name: Some(plugin.name.as_str()),
                 text: format!("\"{}\" ({})", plugin.name, plugin.group),
-                hosts: rule
-                    .map_or_else(|| self.resolver.owners(&plugin.group.replace(['-', '_'], "_")).to_vec(), hosts_of),
+                hosts: rule.map_or_else(|| self.resolver.owners(&plugin.group.replace(['-', '_'], "_")), hosts_of),
                 auto: rule.is_some_and(|r| r.auto),
             }
         };

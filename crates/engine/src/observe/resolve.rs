@@ -1,9 +1,10 @@
 //! From a module's name to the files and packages that it stands for: the project's own code, an installed package, the runtime.
 
+use super::alias;
 use crate::discover::Inventory;
 use crate::link::Graph;
-use crate::project::ancestors;
-use depslim_model::{Ecosystem, Owns, Target};
+use crate::project::{ancestors, join};
+use depslim_model::{Alias, Ecosystem, Export, Owns, Target};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -37,8 +38,10 @@ pub struct Resolver<'a> {
     modules: HashMap<String, Vec<u32>>,
     /// Every beginning of a supplied module's name: `google` and `google.cloud` of `google.cloud.storage`.
     beginnings: HashSet<String>,
-    /// Answers for installed modules by (name, member).
-    installed: HashMap<(String, String), Found>,
+    /// Answers for installed modules by (name, member), and by who asks where several packages may be meant.
+    installed: HashMap<(Option<u32>, String, String), Found>,
+    /// Names that stand for other modules, the closest first: with the folder of the file that says so.
+    aliases: Vec<(String, Alias)>,
     /// Files of the project that the walk left out, but its code imports.
     left_out: HashSet<String>,
 }
@@ -76,6 +79,7 @@ impl<'a> Resolver<'a> {
             modules: table,
             beginnings,
             installed: HashMap::new(),
+            aliases: Vec::new(),
             left_out: HashSet::new(),
         }
     }
@@ -83,6 +87,15 @@ impl<'a> Resolver<'a> {
     /// Sets the folders that modules of the project's own are looked up in.
     pub fn set_roots(&mut self, roots: Vec<String>) {
         self.roots = roots;
+    }
+
+    /// Sets the names that stand for other modules, each with the folder of the file that says so.
+    pub fn set_aliases(&mut self, mut aliases: Vec<(String, Alias)>) {
+        let rank = |(folder, alias): &(String, Alias)| {
+            (std::cmp::Reverse(folder.len()), std::cmp::Reverse(alias.name.find('*').unwrap_or(usize::MAX)))
+        };
+        aliases.sort_by_key(rank);
+        self.aliases = aliases;
     }
 
     /// Whether a dotted text names the project's own code: a module as a whole, or something in one where no package has the module.
@@ -98,6 +111,9 @@ impl<'a> Resolver<'a> {
         if let Some(found) = self.relative(file, module, member) {
             return found;
         }
+        if let Some(found) = self.aliased(file, module, member) {
+            return found;
+        }
         for at in 0..self.roots.len() {
             let root = self.roots[at].clone();
             if let Some(mut found) = self.below(&root, module, member, true) {
@@ -110,7 +126,7 @@ impl<'a> Resolver<'a> {
             }
         }
         let mut found = self.package(module, member);
-        if !found.packages.is_empty() || found.standard {
+        if !found.packages.is_empty() || found.standard || self.ecosystem.bare_is_package {
             return found;
         }
         // A script's own folder is a module root when it is run; a folder without package files is a namespace.
@@ -180,27 +196,66 @@ impl<'a> Resolver<'a> {
         self.inventory.set.contains(path) || self.left_out.contains(path)
     }
 
-    /// What `module` means in an installed file, given relative to the folder that modules are looked up in.
-    pub fn from_installed(&mut self, file: &str, module: &str, member: &str) -> Found {
+    /// What `module` means in a file of an installed package, given relative to the folder that modules are looked up in.
+    pub fn from_installed(&mut self, package: u32, file: &str, module: &str, member: &str) -> Found {
+        let several = self.ecosystem.several_versions;
         match (self.ecosystem.absolute)(file, module) {
+            // Seen from inside, a package's files are called as they are.
+            Some(absolute) if several => self.inside(package, &absolute),
             Some(absolute) => self.package(&absolute, member),
-            None => self.package(module, member),
+            None => self.asked_by(several.then_some(package), module, member),
         }
     }
 
     /// The packages and installed files behind a name, the project's own code left aside.
     pub fn package(&mut self, module: &str, member: &str) -> Found {
-        let key = (module.to_owned(), member.to_owned());
+        self.asked_by(None, module, member)
+    }
+
+    /// The same, for a package that asks instead of the project.
+    fn asked_by(&mut self, package: Option<u32>, module: &str, member: &str) -> Found {
+        let key = (package, module.to_owned(), member.to_owned());
         if let Some(found) = self.installed.get(&key) {
             return found.clone();
         }
-        let found = self.look_up(module, member);
+        let found = self.look_up(package, module, member);
         self.installed.insert(key, found.clone());
         found
     }
 
+    /// The file of a package that a name relative to its site stands for.
+    fn inside(&self, package: u32, module: &str) -> Found {
+        let Some(site) = self.graph.node(package).site.as_deref() else { return Found::default() };
+        let steps = (self.ecosystem.locate)(module);
+        let files: Vec<_> =
+            steps.into_iter().filter_map(|step| on_disk(site, step)).map(|(_, file)| (package, file)).collect();
+        Found { packages: vec![package], whole: !files.is_empty(), files, ..Found::default() }
+    }
+
+    /// The project's own files behind a name that stands for another one.
+    fn aliased(&self, file: &str, module: &str, member: &str) -> Option<Found> {
+        for (folder, alias) in &self.aliases {
+            if !alias.public && !super::inside(file, folder) {
+                continue;
+            }
+            let Some(rest) = alias::matched(&alias.name, module) else { continue };
+            for target in alias.targets.iter().map(|target| target.replacen('*', rest, 1)) {
+                let Some(path) = join(folder, &target) else { continue };
+                let found = self.below("", &path, member, true).filter(|found| !found.own.is_empty());
+                if found.is_some() {
+                    return found;
+                }
+            }
+        }
+        None
+    }
+
     /// The packages that supply a name or its longest known beginning; no file is looked at.
-    pub fn owners(&self, name: &str) -> &[u32] {
+    pub fn owners(&self, name: &str) -> Vec<u32> {
+        self.meant(None, self.all_owners(name))
+    }
+
+    fn all_owners(&self, name: &str) -> &[u32] {
         let mut name = name;
         loop {
             if let Some(owners) = self.modules.get(name) {
@@ -224,7 +279,8 @@ impl<'a> Resolver<'a> {
     /// The folder that a relative name is seen from, and the name without its dots. `None` for one that is absolute already.
     fn absolute<'f>(&self, file: &'f str, module: &str) -> Option<(&'f str, String)> {
         // The path may hold parts that are no module names (`v1.2/`): only what is below them takes part.
-        let base_end = file.rfind('/').map_or(0, |end| {
+        let separator = self.ecosystem.separator;
+        let base_end = file.rfind('/').filter(|_| separator != "/").map_or(0, |end| {
             file[..end].rmatch_indices('/').find(|(at, _)| file[..*at].contains('.')).map_or(0, |(at, _)| at + 1)
         });
         let absolute = (self.ecosystem.absolute)(&file[base_end..], module)?;
@@ -265,11 +321,14 @@ impl<'a> Resolver<'a> {
         Some(found)
     }
 
-    fn look_up(&mut self, module: &str, member: &str) -> Found {
+    fn look_up(&mut self, asking: Option<u32>, module: &str, member: &str) -> Found {
         let separator = self.ecosystem.separator;
         let full =
             if member.is_empty() || member == "*" { module.to_owned() } else { format!("{module}{separator}{member}") };
-        let mut owners = self.owners(&full).to_vec();
+        if self.ecosystem.bare_is_package && (self.ecosystem.standard)(module, self.target) {
+            return Found { standard: true, ..Found::default() };
+        }
+        let mut owners = self.meant(asking, self.all_owners(&full));
         if owners.is_empty() {
             return Found { standard: (self.ecosystem.standard)(module, self.target), ..Found::default() };
         }
@@ -279,6 +338,11 @@ impl<'a> Resolver<'a> {
         }
         for owner in &owners {
             let Some(site) = self.graph.node(*owner).site.clone() else { continue };
+            if let Some(files) = self.exported(*owner, module) {
+                found.files.extend(files.into_iter().map(|file| (*owner, file)));
+                found.whole = true;
+                continue;
+            }
             let steps = (self.ecosystem.locate)(module);
             let count = steps.len();
             for (number, step) in steps.into_iter().enumerate() {
@@ -304,6 +368,45 @@ impl<'a> Resolver<'a> {
         }
         found.packages = owners;
         found
+    }
+
+    /// Of several packages of one name, the one that is meant by who asks: a package, or the project.
+    fn meant(&self, asking: Option<u32>, owners: &[u32]) -> Vec<u32> {
+        if owners.len() < 2 || !self.ecosystem.several_versions {
+            return owners.to_vec();
+        }
+        let mut meant: Vec<u32> = owners
+            .iter()
+            .filter_map(|owner| {
+                let name = &self.graph.node(*owner).canonical;
+                asking.map_or_else(|| self.graph.find(name), |asking| self.graph.seen_by(asking, name))
+            })
+            .collect();
+        meant.sort_unstable();
+        meant.dedup();
+        meant
+    }
+
+    /// The files that a package's metadata names for a module, those that exist.
+    fn exported(&self, package: u32, module: &str) -> Option<Vec<PathBuf>> {
+        let node = self.graph.node(package);
+        let folder = node.folder.as_deref()?;
+        let mut best: Option<(usize, &str, &Export)> = None;
+        for export in &node.provide.exports {
+            let Some(rest) = alias::matched(&export.module, module) else { continue };
+            let length = export.module.find('*').unwrap_or(usize::MAX);
+            if best.is_none_or(|(longest, ..)| length > longest) {
+                best = Some((length, rest, export));
+            }
+        }
+        let (_, rest, export) = best?;
+        let files: Vec<PathBuf> = export
+            .files
+            .iter()
+            .filter_map(|step| on_disk(folder, step.iter().map(|file| file.replace('*', rest)).collect()))
+            .map(|(_, file)| file)
+            .collect();
+        (!files.is_empty()).then_some(files)
     }
 
     /// Which of several packages that supply the same module own the file that this name stands for.

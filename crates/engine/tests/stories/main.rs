@@ -20,4 +20,5 @@ mod properties;
 mod retained;
 mod rules;
 mod scopes;
+mod several;
 mod sizes;

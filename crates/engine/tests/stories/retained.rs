@@ -20,7 +20,9 @@ fn graphs() -> impl Strategy<Value = (Vec<Line>, Vec<Edge>, Vec<u64>)> {
     });
     let edges = prop::collection::vec(edge, 0..10).prop_map(|edges| {
         let edges = edges.into_iter();
-        edges.map(|(from, feature, to, on)| Edge { from, feature, to, features: on.into_iter().collect() }).collect()
+        edges
+            .map(|(from, feature, to, on)| Edge { from, feature, to, features: on.into_iter().collect(), peer: false })
+            .collect()
     });
     (lines, edges, prop::collection::vec(0..1000_u64, PACKAGES as usize))
 }

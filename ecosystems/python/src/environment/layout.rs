@@ -75,7 +75,7 @@ impl Place {
             metadata,
             runtime,
             sees_system,
-            shared: false,
+            ..Environment::default()
         })
     }
 }
