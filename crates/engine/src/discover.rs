@@ -2,7 +2,7 @@
 
 use depslim_model::EXPORTED;
 use ignore::{WalkBuilder, WalkState};
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -37,9 +37,9 @@ pub struct Inventory {
     /// Files, relative to the root with `/`, sorted.
     pub files: Vec<String>,
     /// The same as a set.
-    pub set: HashSet<String>,
+    pub set: FxHashSet<String>,
     /// Every folder that holds a file somewhere below it; the root is the empty string.
-    pub folders: HashSet<String>,
+    pub folders: FxHashSet<String>,
     /// What could not be read, and why.
     pub problems: Vec<(String, String)>,
 }
@@ -49,7 +49,7 @@ impl Inventory {
     pub fn of(root: &Path, mut files: Vec<String>) -> Self {
         files.sort_unstable();
         files.dedup();
-        let mut folders = HashSet::from([String::new()]);
+        let mut folders = FxHashSet::from_iter([String::new()]);
         for file in &files {
             let mut folder = file.as_str();
             while let Some((parent, _)) = folder.rsplit_once('/') {
@@ -135,7 +135,7 @@ pub fn discover(root: &Path, exclude: &[String], threads: usize) -> io::Result<I
 /// Without what `export` wrote: it follows from the other files.
 fn without_exported(root: &Path, mut files: Vec<String>) -> Vec<String> {
     let is_list = |file: &&String| file.rsplit('/').next() == Some(EXPORTED);
-    let mut exported: HashSet<String> = HashSet::new();
+    let mut exported: FxHashSet<String> = FxHashSet::default();
     for list in files.iter().filter(is_list) {
         let folder = list.strip_suffix(EXPORTED).unwrap_or_default();
         let text = fs_err::read_to_string(root.join(list)).unwrap_or_default();

@@ -29,7 +29,7 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem {
         Reader { name: "toy.lock", layer: Layer::Manifest, globs: &["toy.lock"], read: package::read_lock },
         Reader { name: "toy metadata", layer: Layer::Installed, globs: &["*.meta"], read: package::read_installed },
         Reader { name: "toy source", layer: Layer::Code, globs: &["*.toy"], read: source::read },
-        Reader { name: "installed toy source", layer: Layer::InstalledCode, globs: &["*.toy"], read: source::read },
+        Reader { name: "installed toy source", layer: Layer::InstalledCode, globs: &["*.toy"], read: source::skim },
         Reader { name: "toy settings", layer: Layer::Config, globs: &["*.toyrc"], read: source::read },
     ],
     markers: &["toy.list", "toy.lock"],

@@ -52,6 +52,13 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
     facts
 }
 
+/// The imports of an installed file, and nothing else.
+pub(crate) fn skim(source: &Source<'_>) -> Facts {
+    let mut uses = read(source).uses;
+    uses.retain(|used| matches!(used.how, How::Import | How::Dynamic));
+    Facts { uses, ..Facts::default() }
+}
+
 /// `use module`, or one import for each name that is taken out of it.
 fn imports(module: &str, names: &[&str], strength: Strength, add: &mut dyn FnMut(How, &str, &str, Strength)) {
     if names.is_empty() {

@@ -2,7 +2,7 @@
 //! for what is left over, what tests and tooling load.
 
 use super::Watch;
-use super::witness::{Seen, Witness};
+use super::witness::Witness;
 use crate::read::{Readers, load};
 use depslim_model::{EvidenceKind, Facts, Group, How, Layer, Source, Strength};
 use rayon::prelude::*;
@@ -18,14 +18,6 @@ impl Watch<'_> {
     pub(super) fn follow_development(&mut self) {
         self.frontier = std::mem::take(&mut self.dev_frontier);
         self.walk(Group::Dev);
-    }
-
-    /// True when nothing was seen of a package that is declared for production.
-    pub(super) fn somebody_is_unseen(&self) -> bool {
-        let unseen = |seen: &Seen| !seen.needed() && seen.dev.is_empty();
-        self.input.graph.declared.iter().any(|d| {
-            matches!(d.require.group, Group::Prod | Group::Optional) && unseen(&self.out.seen[d.package as usize])
-        })
     }
 
     fn walk(&mut self, group: Group) {
@@ -62,14 +54,8 @@ impl Watch<'_> {
                 continue;
             }
             let found = self.resolver.from_installed(package, &relative, &used.name, super::member_of(used));
-            let others = found.packages.iter().any(|p| *p != package);
-            if others
-                && carries_its_own(
-                    site,
-                    &relative,
-                    used.name.split(self.input.ecosystem.separator).next().unwrap_or_default(),
-                )
-            {
+            let first = used.name.split(self.input.ecosystem.separator).next().unwrap_or_default();
+            if found.packages.iter().any(|p| *p != package) && self.carries_its_own(site, &relative, first) {
                 continue;
             }
             for other in found.packages.iter().filter(|p| **p != package) {
@@ -95,7 +81,7 @@ impl Watch<'_> {
                 }
             }
             if used.strength == Strength::Hard {
-                self.frontier.extend(found.files);
+                self.frontier.extend(found.files.iter().cloned());
             }
         }
     }
@@ -106,7 +92,7 @@ impl Watch<'_> {
         if self.started.insert(package) {
             for module in provide.modules.iter().take(8) {
                 let found = self.resolver.package(module, "");
-                self.frontier.extend(found.files);
+                self.frontier.extend(found.files.iter().cloned());
             }
         }
         let targets: Vec<&str> = provide
@@ -119,7 +105,7 @@ impl Watch<'_> {
             .collect();
         for target in targets {
             let found = self.resolver.package(target, "");
-            self.frontier.extend(found.files);
+            self.frontier.extend(found.files.iter().cloned());
         }
     }
 }
@@ -127,10 +113,12 @@ impl Watch<'_> {
 /// Folders in which packages carry copies of others that they put on the module path themselves.
 const VENDORED: &[&str] = &["_vendor", "_vendored", "vendor", "vendored"];
 
-/// True when the package that a file belongs to carries its own copy of a module: it does not need the one that is installed.
-fn carries_its_own(site: Option<&std::path::Path>, file: &str, module: &str) -> bool {
-    let (Some(site), Some((top, _))) = (site, file.split_once('/')) else { return false };
-    top != module
-        && !module.is_empty()
-        && VENDORED.iter().any(|folder| site.join(top).join(folder).join(module).exists())
+impl Watch<'_> {
+    /// True when the package that a file belongs to carries its own copy of a module: it does not need the one that is installed.
+    fn carries_its_own(&mut self, site: Option<&std::path::Path>, file: &str, module: &str) -> bool {
+        let (Some(site), Some((top, _))) = (site, file.split_once('/')) else { return false };
+        top != module
+            && !module.is_empty()
+            && VENDORED.iter().any(|folder| self.resolver.exists(site, &format!("{top}/{folder}/{module}")))
+    }
 }

@@ -2,7 +2,10 @@
 //! through the installed packages that production reaches.
 
 mod alias;
+mod answers;
+mod disk;
 mod follow;
+mod glance;
 mod reach;
 mod resolve;
 mod witness;
@@ -20,7 +23,9 @@ use depslim_model::{
     Alias, Ecosystem, Environment, EvidenceKind, Facts, Group, How, Install, Layer, Plugin, Problem, Settings, Stage,
     Strength, Target, Use,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// All that observation reads.
 #[derive(Clone, Copy)]
@@ -74,7 +79,7 @@ pub struct Observed {
 #[derive(Debug, Clone)]
 struct Placed {
     /// File, relative to the root.
-    file: String,
+    file: Arc<str>,
     /// Production or development.
     group: Group,
     /// Where the command stands, for uses that come from one.
@@ -98,7 +103,7 @@ pub fn observe(input: Input<'_>) -> Observed {
     let mut watch = Watch::new(input);
     let mut code = watch.read_code();
     let scopes = watch.scopes(&mut code);
-    watch.take_code(&code, &scopes);
+    watch.take_code(code, &scopes);
     watch.take_config();
     watch.take_manifests();
     watch.take_commands();
@@ -106,6 +111,7 @@ pub fn observe(input: Input<'_>) -> Observed {
     watch.take_rules();
     watch.take_plugins();
     watch.take_nested();
+    watch.take_glanced();
     watch.follow_development();
     watch.finish()
 }
@@ -118,10 +124,14 @@ struct Watch<'a> {
     uses: Vec<Use>,
     placed: Vec<Placed>,
     world: World,
+    /// Names of the tree's folders, once somebody asked.
+    folder_names: Option<FxHashSet<&'a str>>,
     frontier: Vec<(u32, std::path::PathBuf)>,
     /// The same for tests and tooling.
     dev_frontier: Vec<(u32, std::path::PathBuf)>,
     visited: std::collections::HashSet<std::path::PathBuf>,
+    /// Files of development that were read for their imports alone.
+    glanced: FxHashSet<String>,
     /// Packages whose own start was followed.
     started: BTreeSet<u32>,
 }
@@ -148,9 +158,11 @@ impl<'a> Watch<'a> {
             uses: Vec::new(),
             placed: Vec::new(),
             world: world(input.graph),
+            folder_names: None,
             frontier: Vec::new(),
             dev_frontier: Vec::new(),
             visited: std::collections::HashSet::new(),
+            glanced: FxHashSet::default(),
             started: BTreeSet::new(),
         }
     }
@@ -170,8 +182,7 @@ impl<'a> Watch<'a> {
 
     fn read_code(&mut self) -> Vec<Sourced> {
         let files = self.own_files();
-        let code =
-            read(self.input.inventory, &files, &Readers::of(self.input.ecosystem, Layer::Code), self.input.settings);
+        let code = self.read_own(&files);
         let folder = self.input.project.folder.clone();
         self.resolver.set_aliases(self.aliases(&code));
         let by_convention = !self.input.ecosystem.bare_is_package;
@@ -219,41 +230,41 @@ impl<'a> Watch<'a> {
         own.chain(public).collect()
     }
 
-    fn take_code(&mut self, code: &[Sourced], scopes: &[Group]) {
-        for (sourced, group) in code.iter().zip(scopes) {
+    fn take_code(&mut self, code: Vec<Sourced>, scopes: &[Group]) {
+        self.searched(&format!("{} source", self.input.ecosystem.name), !code.is_empty());
+        for (sourced, group) in code.into_iter().zip(scopes) {
             if sourced.facts.problems.is_empty() {
                 self.out.files_read += 1;
             } else {
                 self.out.files_unread += 1;
                 self.out.problems.extend(sourced.facts.problems.iter().map(|p| (sourced.path.clone(), p.clone())));
             }
-            self.take_facts(&sourced.path, *group, None, &sourced.facts);
+            self.take_facts(&sourced.path, *group, None, sourced.facts);
         }
         // What the walk could not enter may hold code.
         let folder = self.input.project.folder.as_str();
         let unseen = self.input.inventory.problems.iter().filter(|(path, _)| inside(path, folder)).count();
         self.out.files_unread += unseen as u32;
-        self.searched(&format!("{} source", self.input.ecosystem.name), !code.is_empty());
     }
 
     fn take_config(&mut self) {
         let files = self.own_files();
         let config =
             read(self.input.inventory, &files, &Readers::of(self.input.ecosystem, Layer::Config), self.input.settings);
-        for sourced in &config {
-            self.out.problems.extend(sourced.facts.problems.iter().map(|p| (sourced.path.clone(), p.clone())));
-            let group = self.group_of(&sourced.path);
-            self.take_facts(&sourced.path, group, None, &sourced.facts);
-        }
         self.searched("settings", true);
         self.searched("configuration files", !config.is_empty());
+        for sourced in config {
+            self.out.problems.extend(sourced.facts.problems.iter().map(|p| (sourced.path.clone(), p.clone())));
+            let group = self.group_of(&sourced.path);
+            self.take_facts(&sourced.path, group, None, sourced.facts);
+        }
     }
 
     /// What manifests say beside requirements: where execution starts, what their tools use.
     fn take_manifests(&mut self) {
         for sourced in &self.input.project.manifests {
             let group = self.group_of(&sourced.path);
-            self.take_facts(&sourced.path, group, None, &sourced.facts);
+            self.take_facts(&sourced.path, group, None, sourced.facts.clone());
         }
     }
 
@@ -264,7 +275,7 @@ impl<'a> Watch<'a> {
             self.out.problems.extend(file.problems.iter().map(|p| (path.clone(), p.clone())));
             for command in &file.commands {
                 let facts = (self.input.ecosystem.command)(command);
-                self.take_facts(path, group_of_stage(command.stage), Some(command.stage), &facts);
+                self.take_facts(path, group_of_stage(command.stage), Some(command.stage), facts);
             }
             let production = file.commands.is_empty()
                 || file.commands.iter().any(|c| matches!(c.stage, Stage::Run | Stage::ImageBuild | Stage::Builder));
@@ -274,9 +285,9 @@ impl<'a> Watch<'a> {
                     // One word in a variable is a word; a path to a class is more.
                     if used.how == How::Setting && !used.value.contains(self.input.ecosystem.separator) {
                         self.uses.push(used);
-                        self.placed.push(Placed { file: path.clone(), group, stage: None });
+                        self.placed.push(Placed { file: path.as_str().into(), group, stage: None });
                     } else {
-                        self.take_use(path, group, None, &used);
+                        self.take_use(&path.as_str().into(), group, None, used);
                     }
                 }
             }
@@ -292,29 +303,30 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn take_facts(&mut self, file: &str, group: Group, stage: Option<Stage>, facts: &Facts) {
-        for install in &facts.installs {
-            let mut install = install.clone();
+    fn take_facts(&mut self, file: &str, group: Group, stage: Option<Stage>, facts: Facts) {
+        let file: Arc<str> = file.into();
+        for mut install in facts.installs {
             install.stage = stage.unwrap_or(install.stage);
-            self.out.installs.push((file.to_owned(), install));
+            self.out.installs.push((file.to_string(), install));
         }
-        for entry in &facts.entries {
+        for entry in facts.entries {
             let used = Use {
                 how: How::Load,
-                name: entry.target.clone(),
+                name: entry.target,
                 value: String::new(),
                 strength: Strength::Hard,
                 line: entry.line,
             };
             let group = if stage.is_some() { group } else { group.max(entry.group) };
-            self.take_use(file, group, stage, &used);
+            self.take_use(&file, group, stage, used);
         }
-        for used in &facts.uses {
-            self.take_use(file, group, stage, used);
+        for used in facts.uses {
+            self.take_use(&file, group, stage, used);
         }
     }
 
-    fn take_use(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
+    fn take_use(&mut self, place: &Arc<str>, group: Group, stage: Option<Stage>, one: Use) {
+        let (file, used) = (&**place, &one);
         match used.how {
             How::Import | How::Dynamic | How::Load => self.take_import(file, group, stage, used),
             How::Name => {
@@ -333,8 +345,8 @@ impl<'a> Watch<'a> {
             How::Call | How::Url => {}
         }
         if !matches!(used.how, How::Computed) && used.strength != Strength::Types {
-            self.uses.push(used.clone());
-            self.placed.push(Placed { file: file.to_owned(), group, stage });
+            self.uses.push(one);
+            self.placed.push(Placed { file: Arc::clone(place), group, stage });
         }
     }
 
@@ -357,12 +369,20 @@ impl<'a> Watch<'a> {
             self.frontier.extend(found.files.iter().cloned());
             let nowhere = found.packages.is_empty() && found.own.is_empty() && !found.standard && !found.whole;
             let first = used.name.split(self.input.ecosystem.separator).next().unwrap_or_default();
-            let folder = self.input.inventory.folders.iter().any(|f| f.rsplit('/').next() == Some(first));
-            if nowhere && used.how == How::Import && used.strength > Strength::Optional && !first.is_empty() && !folder
-            {
+            let silent = used.how != How::Import || used.strength <= Strength::Optional || first.is_empty();
+            if nowhere && !silent && !self.is_folder(first) {
                 self.out.unresolved.push((used.name.clone(), file.to_owned(), used.line));
             }
         }
+    }
+
+    /// Whether any folder of the tree has this name.
+    fn is_folder(&mut self, name: &str) -> bool {
+        let folders = &self.input.inventory.folders;
+        let names = self
+            .folder_names
+            .get_or_insert_with(|| folders.iter().map(|f| f.rsplit('/').next().unwrap_or_default()).collect());
+        names.contains(name)
     }
 
     /// A computed name that begins with a constant module: whatever it ends in, something of that module is imported.
@@ -413,7 +433,7 @@ impl<'a> Watch<'a> {
             }
             found = above;
         }
-        for package in found.packages.clone() {
+        for package in found.packages.iter().copied() {
             let text = if used.how == How::Setting {
                 format!("{} = {text}", used.name)
             } else if used.value.is_empty() {
@@ -425,7 +445,7 @@ impl<'a> Watch<'a> {
             self.witness(package, group, kind, file, &weak, text, None);
         }
         if group == Group::Prod {
-            self.frontier.extend(found.files);
+            self.frontier.extend(found.files.iter().cloned());
         }
     }
 
@@ -515,24 +535,33 @@ impl<'a> Watch<'a> {
         });
     }
 
-    /// Uses that no import shows, from what stands in the project and from which files it has.
-    fn take_rules(&mut self) {
+    /// Uses that no import shows, from what stands in the project: from the use at `first` on.
+    fn take_implied(&mut self, first: usize) {
         let rules = self.input.rules;
         let world = std::mem::take(&mut self.world);
         let uses = std::mem::take(&mut self.uses);
-        for hit in rules.implied(&uses, &world) {
-            let placed = &self.placed[hit.at];
-            let kind = match uses[hit.at].how {
+        for hit in rules.implied(&uses[first..], &world) {
+            let at = first + hit.at;
+            let placed = &self.placed[at];
+            let kind = match uses[at].how {
                 How::Url => EvidenceKind::Url,
                 How::Setting => EvidenceKind::Setting,
                 How::Command => witness::kind_of_stage(&placed.file, placed.stage.unwrap_or_default()),
                 _ => EvidenceKind::Trigger,
             };
-            let used = Use { strength: hit.strength, ..uses[hit.at].clone() };
-            let (group, file) = (placed.group, placed.file.clone());
+            let used = Use { strength: hit.strength, ..uses[at].clone() };
+            let (group, file) = (placed.group, Arc::clone(&placed.file));
             self.implied(hit.package, group, kind, &file, &used, hit.reason, hit.rule);
         }
         self.uses = uses;
+        self.world = world;
+    }
+
+    /// Uses that no import shows, from what stands in the project and from which files it has.
+    fn take_rules(&mut self) {
+        self.take_implied(0);
+        let rules = self.input.rules;
+        let world = std::mem::take(&mut self.world);
         let folder = self.input.project.folder.as_str();
         let files: Vec<&str> = self.own_files();
         let within: Vec<&str> =
@@ -614,9 +643,11 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// Strings of production that may name a plug-in, and where they stand.
-    fn named_strings(&self) -> BTreeMap<String, (String, u32)> {
-        let mut named = BTreeMap::new();
+    /// Strings of production that name a plug-in of a package, and where they stand first.
+    fn named_strings(&self) -> FxHashMap<&'a str, (Arc<str>, u32)> {
+        let plugins = self.input.graph.nodes.iter().flat_map(|node| &node.provide.plugins);
+        let names: FxHashSet<&'a str> = plugins.map(|plugin| plugin.name.as_str()).collect();
+        let mut named = FxHashMap::default();
         for (used, placed) in self.uses.iter().zip(&self.placed).filter(|(_, p)| p.group == Group::Prod) {
             // `a+b` of a scheme may be registered as a whole or by its parts; `--kind=b` names `b`.
             let words: Vec<&str> = match used.how {
@@ -625,8 +656,8 @@ impl<'a> Watch<'a> {
                 How::Setting | How::Call => vec![used.value.rsplit('=').next().unwrap_or_default()],
                 _ => continue,
             };
-            for word in words {
-                named.entry(word.to_owned()).or_insert_with(|| (placed.file.clone(), used.line));
+            for name in words.into_iter().filter_map(|word| names.get(word)) {
+                named.entry(*name).or_insert_with(|| (Arc::clone(&placed.file), used.line));
             }
         }
         named
@@ -653,7 +684,7 @@ impl<'a> Watch<'a> {
     fn plugs_in(
         &self,
         package: u32,
-        named: &BTreeMap<String, (String, u32)>,
+        named: &FxHashMap<&str, (Arc<str>, u32)>,
         running: &[bool],
     ) -> Option<(Group, String, u32, String)> {
         let graph = self.input.graph;
@@ -668,7 +699,7 @@ impl<'a> Watch<'a> {
                 let text = format!("plug-in {} of {}", registration.text, graph.node(host).provide.package);
                 let place = registration.name.and_then(|name| named.get(name));
                 if running[host as usize] && (registration.auto || place.is_some()) {
-                    let (file, line) = place.cloned().unwrap_or_default();
+                    let (file, line) = place.map_or_else(Default::default, |(file, line)| (file.to_string(), *line));
                     return Some((Group::Prod, file, line, text));
                 }
                 let already = self.out.seen[package as usize].dev.iter().any(|w| w.kind == EvidenceKind::Plugin);

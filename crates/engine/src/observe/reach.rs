@@ -1,5 +1,6 @@
 //! The walk through the project's own code: who each file is for, and which files outside of the project's folder run with it.
 
+use super::answers::Done;
 use super::{Watch, group_of_stage, inside, is_setting, looks_like_module, member_of, module_of};
 use crate::project::{Other, join};
 use crate::read::{Readers, Sourced, read};
@@ -77,6 +78,7 @@ impl Watch<'_> {
         let mut place: HashMap<String, usize> = code.iter().enumerate().map(|(at, s)| (s.path.clone(), at)).collect();
         let mut work: Vec<usize> =
             (0..code.len()).filter(|at| (scopes[*at] == Group::Prod) == (group == Group::Prod)).collect();
+        let mut done = Done::default();
         loop {
             let mut outside: Vec<String> = Vec::new();
             for file in reached.drain(..) {
@@ -101,18 +103,21 @@ impl Watch<'_> {
             if work.is_empty() {
                 return;
             }
+            if group == Group::Prod {
+                self.read_closely(code, &work);
+            }
             for at in work.drain(..) {
                 let here = &code[at];
                 // Guarded imports run too where they can.
                 for used in here.facts.uses.iter().filter(|u| u.strength > Strength::Types) {
-                    reached.extend(self.own_files_of(&here.path, group, used));
+                    self.own_files_of(&here.path, group, used, &mut done, &mut reached);
                 }
             }
         }
     }
 
-    /// The project's own files that one use in its code executes.
-    fn own_files_of(&mut self, file: &str, group: Group, used: &Use) -> Vec<String> {
+    /// The project's own files that one use in its code executes, unless the same answer was given already.
+    fn own_files_of(&mut self, file: &str, group: Group, used: &Use, done: &mut Done, reached: &mut Vec<String>) {
         let (module, member) = match used.how {
             How::Import | How::Dynamic => (used.name.as_str(), member_of(used)),
             // A setting of production names its parts.
@@ -122,19 +127,25 @@ impl Watch<'_> {
             // Any module below the beginning may be meant.
             How::Computed if group == Group::Prod => {
                 let beginning = super::beginning_of(used, self.input.ecosystem.separator);
-                return beginning.map(|module| self.resolver.all_below(file, module)).unwrap_or_default();
+                if let Some(module) = beginning {
+                    reached.extend(self.resolver.all_below(file, module));
+                }
+                return;
             }
-            _ => return Vec::new(),
+            _ => return,
         };
         if used.how == How::Setting && !looks_like_module(module, self.input.ecosystem.separator) {
-            return Vec::new();
+            return;
         }
         let found = self.resolver.own(file, module, member);
-        if found.whole || found.standard || !found.packages.is_empty() {
-            return found.own;
+        let settled = found.whole || found.standard || !found.packages.is_empty();
+        if settled && !done.is_new(&found) {
+            return;
         }
-        let left_out = self.resolver.left_out(file, module, member);
-        found.own.into_iter().chain(left_out).collect()
+        reached.extend(found.own.iter().cloned());
+        if !settled {
+            reached.extend(self.resolver.left_out(file, module, member));
+        }
     }
 
     /// The project's own files that the image's commands and the manifests start.
@@ -168,6 +179,6 @@ impl Watch<'_> {
             let Some((_, below)) = rest.split_once('/') else { break };
             rest = below;
         }
-        self.resolver.own(from, target, "").own
+        self.resolver.own(from, target, "").own.clone()
     }
 }

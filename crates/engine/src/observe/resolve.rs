@@ -1,12 +1,15 @@
 //! From a module's name to the files and packages that it stands for: the project's own code, an installed package, the runtime.
 
 use super::alias;
+use super::answers::Answers;
+use super::disk::Disk;
 use crate::discover::Inventory;
 use crate::link::Graph;
 use crate::project::{ancestors, join};
 use depslim_model::{Alias, Ecosystem, Export, Owns, Target};
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What a module's name stands for. Several may hold: when the project's own code and a package both answer to a name, both count,
 /// because a wrong "unused" is worse than a missed one.
@@ -35,15 +38,23 @@ pub struct Resolver<'a> {
     /// Folders that modules of the project's own are looked up in, in order.
     roots: Vec<String>,
     /// Module name → packages that supply it.
-    modules: HashMap<String, Vec<u32>>,
+    modules: FxHashMap<String, Vec<u32>>,
     /// Every beginning of a supplied module's name: `google` and `google.cloud` of `google.cloud.storage`.
-    beginnings: HashSet<String>,
-    /// Answers for installed modules by (name, member), and by who asks where several packages may be meant.
-    installed: HashMap<(Option<u32>, String, String), Found>,
+    beginnings: FxHashSet<String>,
+    /// Answers for installed modules by name and member, and by who asks where several packages may be meant.
+    installed: Answers,
+    /// Answers for the project's code: relative names by base, name and member.
+    relative: Answers,
+    /// Names that mean the same in every file, by name and member.
+    everywhere: Answers,
+    /// Names that are seen from a folder, by folder, name and member.
+    here: Answers,
     /// Names that stand for other modules, the closest first: with the folder of the file that says so.
     aliases: Vec<(String, Alias)>,
     /// Files of the project that the walk left out, but its code imports.
-    left_out: HashSet<String>,
+    left_out: FxHashSet<String>,
+    /// What lies in installed folders.
+    disk: Disk,
 }
 
 impl<'a> Resolver<'a> {
@@ -58,8 +69,8 @@ impl<'a> Resolver<'a> {
         roots: Vec<String>,
         modules: impl Iterator<Item = (String, u32)>,
     ) -> Self {
-        let mut table: HashMap<String, Vec<u32>> = HashMap::new();
-        let mut beginnings = HashSet::new();
+        let mut table: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+        let mut beginnings = FxHashSet::default();
         for (module, package) in modules {
             for (at, _) in module.match_indices(ecosystem.separator) {
                 beginnings.insert(module[..at].to_owned());
@@ -78,15 +89,20 @@ impl<'a> Resolver<'a> {
             roots,
             modules: table,
             beginnings,
-            installed: HashMap::new(),
+            installed: Answers::default(),
+            relative: Answers::default(),
+            everywhere: Answers::default(),
+            here: Answers::default(),
             aliases: Vec::new(),
-            left_out: HashSet::new(),
+            left_out: FxHashSet::default(),
+            disk: Disk::default(),
         }
     }
 
     /// Sets the folders that modules of the project's own are looked up in.
     pub fn set_roots(&mut self, roots: Vec<String>) {
         self.roots = roots;
+        self.forget();
     }
 
     /// Sets the names that stand for other modules, each with the folder of the file that says so.
@@ -96,6 +112,7 @@ impl<'a> Resolver<'a> {
         };
         aliases.sort_by_key(rank);
         self.aliases = aliases;
+        self.forget();
     }
 
     /// Whether a dotted text names the project's own code: a module as a whole, or something in one where no package has the module.
@@ -107,51 +124,72 @@ impl<'a> Resolver<'a> {
     }
 
     /// What `module` (and its `member`, which may be a module itself) means in a file of the project.
-    pub fn own(&mut self, file: &str, module: &str, member: &str) -> Found {
-        if let Some(found) = self.relative(file, module, member) {
+    pub fn own(&mut self, file: &str, module: &str, member: &str) -> Arc<Found> {
+        if let Some((base, absolute)) = self.absolute(file, module) {
+            let names = [base, absolute.as_str(), member];
+            // A relative import, seen from the file's own folder: nothing but the project can answer.
+            return self.relative.get(names).unwrap_or_else(|| {
+                let found = self.below(base, &absolute, member, false).unwrap_or_default();
+                self.relative.put(names, found)
+            });
+        }
+        if let Some(found) = self.everywhere.get(["", module, member]) {
+            return found;
+        }
+        let folder = file.rsplit_once('/').map_or("", |(f, _)| f);
+        if let Some(found) = self.here.get([folder, module, member]) {
             return found;
         }
         if let Some(found) = self.aliased(file, module, member) {
-            return found;
+            return self.here.put([folder, module, member], found);
         }
+        match self.from_everywhere(module, member) {
+            // What is an alias in one folder may be a package in another.
+            Some(found) if self.aliases.is_empty() => self.everywhere.put(["", module, member], found),
+            Some(found) => self.here.put([folder, module, member], found),
+            None => {
+                let found = self.from_folder(folder, module, member);
+                self.here.put([folder, module, member], found)
+            }
+        }
+    }
+
+    /// What a name means wherever it is written: a module of the project below one of its roots, else what a package or the runtime
+    /// supplies.
+    fn from_everywhere(&mut self, module: &str, member: &str) -> Option<Found> {
         for at in 0..self.roots.len() {
-            let root = self.roots[at].clone();
-            if let Some(mut found) = self.below(&root, module, member, true) {
+            if let Some(mut found) = self.below(&self.roots[at], module, member, true) {
                 let other = self.package(module, member);
                 if !other.packages.is_empty() && (!found.whole || self.declared(&other.packages)) {
-                    found.packages = other.packages;
-                    found.files = other.files;
+                    found.packages.clone_from(&other.packages);
+                    found.files.clone_from(&other.files);
                 }
-                return found;
+                return Some(found);
             }
         }
-        let mut found = self.package(module, member);
-        if !found.packages.is_empty() || found.standard || self.ecosystem.bare_is_package {
-            return found;
-        }
-        // A script's own folder is a module root when it is run; a folder without package files is a namespace.
-        let folder = file.rsplit_once('/').map_or("", |(f, _)| f).to_owned();
-        for base in std::iter::once(folder.as_str()).chain(ancestors(&folder)) {
-            if base.len() < self.folder.len() {
-                break;
-            }
-            if let Some(own) = self.below(base, module, member, true) {
-                return own;
-            }
-        }
-        for at in 0..self.roots.len() {
-            let root = self.roots[at].clone();
-            if let Some(own) = self.below(&root, module, member, false) {
-                return own;
-            }
-        }
-        for base in ancestors(self.folder) {
-            if let Some(own) = self.below(base, module, member, false) {
-                return own;
-            }
-        }
-        found.standard = false;
-        found
+        let found = self.package(module, member);
+        let known = !found.packages.is_empty() || found.standard || self.ecosystem.bare_is_package;
+        known.then(|| Found::clone(&found))
+    }
+
+    /// A script's own folder is a module root when it is run; a folder without package files is a namespace.
+    fn from_folder(&self, folder: &str, module: &str, member: &str) -> Found {
+        let around =
+            std::iter::once(folder).chain(ancestors(folder)).take_while(|base| base.len() >= self.folder.len());
+        let regular = around.map(|base| (base, true));
+        let roots = self.roots.iter().map(|root| (root.as_str(), false));
+        let above = ancestors(self.folder).map(|base| (base, false));
+        regular
+            .chain(roots)
+            .chain(above)
+            .find_map(|(base, regular)| self.below(base, module, member, regular))
+            .unwrap_or_default()
+    }
+
+    fn forget(&mut self) {
+        self.relative.clear();
+        self.everywhere.clear();
+        self.here.clear();
     }
 
     /// Files on the disk that an import of a file of the project means though the walk left them out: generated code is often ignored
@@ -172,7 +210,10 @@ impl<'a> Resolver<'a> {
             candidates.filter(|path| !self.has(path) && self.inventory.absolute(path).is_file()).collect()
         };
         let found = bases.into_iter().map(on_disk).find(|files| !files.is_empty()).unwrap_or_default();
-        self.left_out.extend(found.iter().cloned());
+        if !found.is_empty() {
+            self.left_out.extend(found.iter().cloned());
+            self.forget();
+        }
         found
     }
 
@@ -197,38 +238,43 @@ impl<'a> Resolver<'a> {
     }
 
     /// What `module` means in a file of an installed package, given relative to the folder that modules are looked up in.
-    pub fn from_installed(&mut self, package: u32, file: &str, module: &str, member: &str) -> Found {
+    pub fn from_installed(&mut self, package: u32, file: &str, module: &str, member: &str) -> Arc<Found> {
         let several = self.ecosystem.several_versions;
         match (self.ecosystem.absolute)(file, module) {
             // Seen from inside, a package's files are called as they are.
-            Some(absolute) if several => self.inside(package, &absolute),
+            Some(absolute) if several => Arc::new(self.inside(package, &absolute)),
             Some(absolute) => self.package(&absolute, member),
             None => self.asked_by(several.then_some(package), module, member),
         }
     }
 
     /// The packages and installed files behind a name, the project's own code left aside.
-    pub fn package(&mut self, module: &str, member: &str) -> Found {
+    pub fn package(&mut self, module: &str, member: &str) -> Arc<Found> {
         self.asked_by(None, module, member)
     }
 
     /// The same, for a package that asks instead of the project.
-    fn asked_by(&mut self, package: Option<u32>, module: &str, member: &str) -> Found {
-        let key = (package, module.to_owned(), member.to_owned());
-        if let Some(found) = self.installed.get(&key) {
-            return found.clone();
+    fn asked_by(&mut self, package: Option<u32>, module: &str, member: &str) -> Arc<Found> {
+        let asking = package.map(|package| package.to_string()).unwrap_or_default();
+        let names = [module, member, asking.as_str()];
+        if let Some(found) = self.installed.get(names) {
+            return found;
         }
         let found = self.look_up(package, module, member);
-        self.installed.insert(key, found.clone());
-        found
+        self.installed.put(names, found)
+    }
+
+    /// Whether anything lies at a path below `site`.
+    pub(super) fn exists(&mut self, site: &Path, relative: &str) -> bool {
+        self.disk.exists(site, relative)
     }
 
     /// The file of a package that a name relative to its site stands for.
-    fn inside(&self, package: u32, module: &str) -> Found {
+    fn inside(&mut self, package: u32, module: &str) -> Found {
         let Some(site) = self.graph.node(package).site.as_deref() else { return Found::default() };
         let steps = (self.ecosystem.locate)(module);
         let files: Vec<_> =
-            steps.into_iter().filter_map(|step| on_disk(site, step)).map(|(_, file)| (package, file)).collect();
+            steps.into_iter().filter_map(|step| self.on_disk(site, step)).map(|(_, file)| (package, file)).collect();
         Found { packages: vec![package], whole: !files.is_empty(), files, ..Found::default() }
     }
 
@@ -270,14 +316,10 @@ impl<'a> Resolver<'a> {
         self.graph.declared.iter().any(|d| packages.contains(&d.package))
     }
 
-    /// A relative import, seen from the file's own folder: nothing but the project can answer.
-    fn relative(&self, file: &str, module: &str, member: &str) -> Option<Found> {
-        let (base, absolute) = self.absolute(file, module)?;
-        Some(self.below(base, &absolute, member, false).unwrap_or_default())
-    }
-
     /// The folder that a relative name is seen from, and the name without its dots. `None` for one that is absolute already.
     fn absolute<'f>(&self, file: &'f str, module: &str) -> Option<(&'f str, String)> {
+        // Most names are absolute.
+        (self.ecosystem.absolute)(file, module)?;
         // The path may hold parts that are no module names (`v1.2/`): only what is below them takes part.
         let separator = self.ecosystem.separator;
         let base_end = file.rfind('/').filter(|_| separator != "/").map_or(0, |end| {
@@ -346,14 +388,14 @@ impl<'a> Resolver<'a> {
             let steps = (self.ecosystem.locate)(module);
             let count = steps.len();
             for (number, step) in steps.into_iter().enumerate() {
-                if let Some((relative, file)) = on_disk(&site, step) {
+                if let Some((relative, file)) = self.on_disk(&site, step) {
                     let part = beginning(module, separator, number + 1);
                     found.files.push((self.owner_of(part, &relative, *owner), file));
                     found.whole |= number + 1 == count && member.is_empty();
                 }
             }
             if full != module
-                && let Some((_, file)) = (self.ecosystem.locate)(&full).pop().and_then(|step| on_disk(&site, step))
+                && let Some((_, file)) = (self.ecosystem.locate)(&full).pop().and_then(|step| self.on_disk(&site, step))
             {
                 found.files.push((*owner, file));
                 found.whole = true;
@@ -388,7 +430,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The files that a package's metadata names for a module, those that exist.
-    fn exported(&self, package: u32, module: &str) -> Option<Vec<PathBuf>> {
+    fn exported(&mut self, package: u32, module: &str) -> Option<Vec<PathBuf>> {
         let node = self.graph.node(package);
         let folder = node.folder.as_deref()?;
         let mut best: Option<(usize, &str, &Export)> = None;
@@ -403,10 +445,18 @@ impl<'a> Resolver<'a> {
         let files: Vec<PathBuf> = export
             .files
             .iter()
-            .filter_map(|step| on_disk(folder, step.iter().map(|file| file.replace('*', rest)).collect()))
+            .filter_map(|step| self.on_disk(folder, step.iter().map(|file| file.replace('*', rest)).collect()))
             .map(|(_, file)| file)
             .collect();
         (!files.is_empty()).then_some(files)
+    }
+
+    /// The first of some candidate files that exists below `site`.
+    fn on_disk(&mut self, site: &Path, candidates: Vec<String>) -> Option<(String, PathBuf)> {
+        candidates.into_iter().find(|c| self.disk.is_file(site, c)).map(|c| {
+            let path = site.join(&c);
+            (c, path)
+        })
     }
 
     /// Which of several packages that supply the same module own the file that this name stands for.
@@ -468,14 +518,6 @@ impl<'a> Resolver<'a> {
 /// A path below a folder; the root is the empty string.
 fn within(base: &str, path: &str) -> String {
     if base.is_empty() { path.to_owned() } else { format!("{base}/{path}") }
-}
-
-/// The first of some candidate files that exists below `site`.
-fn on_disk(site: &Path, candidates: Vec<String>) -> Option<(String, PathBuf)> {
-    candidates.into_iter().find_map(|c| {
-        let path = site.join(&c);
-        path.is_file().then_some((c, path))
-    })
 }
 
 /// The first `parts` parts of a module's name.

@@ -122,6 +122,29 @@ impl super::Rules {
         out
     }
 
+    /// Words of which a text holds at least one when a rule says that it uses one of these packages. `None` when a rule about them
+    /// has no word to go by: any text may be such a use.
+    pub fn words_about(&self, packages: &[&str], world: &World) -> Option<Vec<String>> {
+        let about = |rule: &UseRule| {
+            packages.iter().any(|package| {
+                let named = words(&rule.needs).chain(words(&rule.any_of)).any(|pattern| matches(pattern, package));
+                let groups = world.packages.get(*package).map_or(&[][..], |known| &known.groups);
+                named || groups.iter().any(|group| words(&rule.plugins).any(|pattern| matches(pattern, group)))
+            })
+        };
+        let written = |rule: &UseRule| rule.channels.iter().any(|c| !matches!(c, Channel::File | Channel::Package));
+        let mut found = Vec::new();
+        for rule in self.uses.iter().filter(|rule| written(rule) && about(rule)) {
+            for pattern in words(&rule.patterns) {
+                let own = longest_word(pattern).map(|word| vec![word]);
+                let of_values = || rule.values.iter().map(|value| longest_word(value)).collect::<Option<Vec<_>>>();
+                let telling = own.or_else(of_values).filter(|telling| !telling.is_empty())?;
+                found.extend(telling.into_iter().map(str::to_owned));
+            }
+        }
+        Some(found)
+    }
+
     fn imply<'a>(&'a self, fired: &mut Vec<u32>, world: &'a World, at: usize, out: &mut Vec<Implied<'a>>) {
         if fired.is_empty() {
             return;
@@ -132,6 +155,12 @@ impl super::Rules {
             self.uses[rule as usize].imply(world, at, out);
         }
     }
+}
+
+/// The longest run of letters and digits in a pattern: what every text that it matches holds.
+fn longest_word(pattern: &str) -> Option<&str> {
+    let runs = pattern.split(|c: char| !c.is_alphanumeric() && c != '_');
+    runs.max_by_key(|run| run.len()).filter(|run| run.len() > 1)
 }
 
 /// Rules that can say something about this world: what they need is in it, and so is their company. With their patterns for one

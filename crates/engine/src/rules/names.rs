@@ -157,6 +157,12 @@ impl Names {
         self.tables().programs.get(program).cloned().unwrap_or_else(|| vec![(self.canonical)(program)])
     }
 
+    /// Programs that a package supplies under another name than its own.
+    pub fn programs_of(&self, package: &str) -> impl Iterator<Item = &str> {
+        let programs = self.tables().programs.iter();
+        programs.filter(move |(_, packages)| packages.iter().any(|p| p == package)).map(|(program, _)| program.as_str())
+    }
+
     /// Adds what the user says about a package; goes before everything else.
     pub fn add(&mut self, package: &str, modules: &[String]) {
         let package = (self.canonical)(package);

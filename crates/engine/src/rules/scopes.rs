@@ -13,6 +13,7 @@ pub struct Scopes {
     pub(super) dev_paths: Paths,
     pub(super) dev_paths_except: Paths,
     pub(super) build_paths: Paths,
+    pub(super) dev_in_full: String,
 }
 
 /// Path patterns; one without `/` is about the last component.
@@ -37,6 +38,11 @@ impl Scopes {
     /// Whether a file of the project is a test, documentation or tooling by convention. The path is relative to the project.
     pub fn is_dev_path(&self, path: &str) -> bool {
         self.dev_paths.any(path) && !self.dev_paths_except.any(path)
+    }
+
+    /// Words that make a file of development worth a full reading at once. Without any, all of them are read in full.
+    pub fn dev_in_full(&self) -> impl Iterator<Item = &str> {
+        words(&self.dev_in_full)
     }
 
     /// Whether a file of the project only builds it. The path is relative to the project.

@@ -221,3 +221,41 @@ fn own_code_outside_of_the_projects_folder_counts_when_it_is_imported() {
     assert_eq!(seen.why("wax"), ["import common/seal.toy:1 import wax"]);
     assert_eq!(seen.project().observed.unresolved, []);
 }
+
+#[test]
+fn a_test_that_uses_a_package_without_importing_it_uses_it() {
+    let seen = tell(
+        "
+        == toy.list
+        pigeon-post
+        twine
+        kite-string
+        == farm/main.toy
+        == tests/a.toy
+        set QUEUE = pigeon://loft
+        text \"twine.knots\"
+        ++ pigeon-post 1
+        ++ twine 1
+        == toybox/twine/knots.toy
+        ++ kite-string 1
+        ",
+    );
+    assert_eq!(seen.findings(), "SLIM001 kite-string, SLIM002 pigeon-post, SLIM002 twine");
+    assert_eq!(seen.why("twine"), ["string tests/a.toy:2 \"twine.knots\""]);
+}
+
+#[test]
+fn a_test_that_production_reaches_is_read_like_production() {
+    let seen = tell(
+        "
+        == toy.list
+        pigeon-post
+        == farm/main.toy
+        use tests.a
+        == tests/a.toy
+        set QUEUE = pigeon://loft
+        ++ pigeon-post 1
+        ",
+    );
+    assert_eq!(seen.verdicts(), "pigeon-post used");
+}
