@@ -162,7 +162,7 @@ fn releases(value: &Value, day: &str, before: &str) -> String {
 /// One row a package: what of the system it needs when it runs, by Debian release.
 fn needs(value: &Value, day: &str) -> String {
     let mut text = format!(
-        "# System packages that packages need when they run, as catalogued on {day}: from their documentation, their source and a\n# scan of the wheels published then. `link`: linked, `dlopen`: loaded by name, `exec`: run, `data`: read.\n# `wheel`: shared libraries that the published wheel takes from the system, `-` when there was none.\n# ecosystem\tpackage\tload\t{}\tshared libraries\twheel\n",
+        "# System packages that packages need when they run, as catalogued on {day}: from their documentation, their source and a\n# scan of the wheels published then. `link`: linked, `dlopen`: loaded by name, `exec`: run, `data`: read.\n# `wheel`: shared libraries that the published wheel takes from the system, `-` when there was none.\n# ecosystem\tpackage\tload\t{}\tshared libraries\twheel\tbuild packages of Debian\tof Alpine\n",
         SUITES.join("\t")
     );
     let mut rows = BTreeSet::new();
@@ -179,9 +179,11 @@ fn needs(value: &Value, day: &str) -> String {
         let needs_something = suites.iter().any(|s| !s.is_empty());
         if LANGUAGES.contains(&ecosystem) && needs_something && !package.contains([' ', '[']) {
             rows.insert(format!(
-                "{ecosystem}\t{package}\t{load}\t{}\t{}\t{wheel}",
+                "{ecosystem}\t{package}\t{load}\t{}\t{}\t{wheel}\t{}\t{}",
                 suites.join("\t"),
-                list(&entry["runtime"], "sonames").join(" ")
+                list(&entry["runtime"], "sonames").join(" "),
+                list(&entry["build"], "debian").join(" "),
+                list(&entry["build"], "alpine").join(" "),
             ));
         }
     }

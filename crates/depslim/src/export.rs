@@ -1,6 +1,6 @@
 //! What `export` writes: every emitter's files, read again and checked before anybody calls them done.
 
-use crate::{Error, Options, analyze};
+use crate::{Error, Options, analyze, image};
 use depslim_engine::Project;
 use depslim_model::{Emission, Emitter, Settings, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,10 +32,10 @@ pub struct Exported {
 pub fn export(root: &Path, options: &Options) -> Result<Vec<Exported>, Error> {
     let analysis = analyze::engine(root, options)?;
     let root = fs_err::canonicalize(root)?;
-    analysis.projects.iter().map(|project| one(&root, project)).collect()
+    analysis.projects.iter().map(|project| one(&root, project, options)).collect()
 }
 
-fn one(root: &Path, project: &Project) -> Result<Exported, Error> {
+fn one(root: &Path, project: &Project, options: &Options) -> Result<Exported, Error> {
     let mut exported = Exported {
         project: project.report.id.clone(),
         path: project.report.path.clone(),
@@ -65,6 +65,13 @@ fn one(root: &Path, project: &Project) -> Result<Exported, Error> {
                     Err(why) => exported.refused.push(format!("{}: {why}", emitter.name)),
                 }
             }
+        }
+    }
+    match image::written(root, project, options, &sources, &exported.files) {
+        Err(why) => exported.skipped.push(format!("Dockerfile: {why}")),
+        Ok(written) => {
+            exported.files.extend(written.files);
+            exported.notes.extend(written.notes);
         }
     }
     exported.files.sort_by(|a, b| a.path.cmp(&b.path));

@@ -2,6 +2,8 @@
 
 mod files;
 mod findings;
+mod needless;
+mod written;
 
 use crate::Options;
 use depslim_engine::link::{Known, Node};
@@ -13,6 +15,8 @@ use depslim_model::{Stage, Target};
 use files::ContainerFile;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+pub(crate) use written::written;
 
 /// Adds to every project what its final image stage has and needs, and the findings on its container files.
 pub(crate) fn add(root: &Path, analysis: &mut Analysis, options: &Options) {
@@ -30,7 +34,7 @@ pub(crate) fn add(root: &Path, analysis: &mut Analysis, options: &Options) {
         let mut notes = Vec::new();
         let needs = project.environment.is_some().then(|| look(root, project, &mut notes));
         let packages = packages(project);
-        let flavors = options.settings_in("image", &project.files.folder).list("flavors").to_vec();
+        let settings = options.settings_in("image", &project.files.folder);
         let mut image: Option<Image> = None;
         let mut found = Vec::new();
         for container in &containers {
@@ -40,7 +44,8 @@ pub(crate) fn add(root: &Path, analysis: &mut Analysis, options: &Options) {
                 current: &container.base.reference,
                 version: project.target.runtime.as_deref().map(two_parts),
                 today: &today,
-                flavors: &flavors,
+                flavors: settings.list("flavors"),
+                registry: settings.one("registry"),
                 needs: needs.as_ref(),
                 packages: &packages,
                 programs: &programs,

@@ -35,6 +35,8 @@ pub struct Options {
     pub variables: BTreeMap<String, String>,
     /// Fill depslim's own cache with the locked set when a project has no environment (`--install`), below this folder.
     pub install_into: Option<PathBuf>,
+    /// Where `export` writes to, relative to the root: container files name what lies there. `None` when it is not below the root.
+    pub out_dir: Option<String>,
     /// Told which stage begins; for progress bars.
     pub progress: Option<Progress>,
 }
@@ -117,6 +119,7 @@ impl Default for Options {
             jobs: None,
             variables: BTreeMap::new(),
             install_into: None,
+            out_dir: Some("slim".to_owned()),
             progress: None,
         }
     }

@@ -154,6 +154,27 @@ pub fn package_of_program(program: &str) -> Option<&'static str> {
     row(PROGRAMS, program)?.next()
 }
 
+/// The programs for which a Debian package is installed; none for packages that are not catalogued.
+pub fn programs_of(package: &str) -> impl Iterator<Item = &'static str> {
+    rows(PROGRAMS)
+        .filter_map(move |line| line.split_once('\t').filter(|(_, p)| *p == package).map(|(program, _)| program))
+}
+
+/// The shared libraries that a Debian package holds, of whatever release.
+pub fn libraries_of(package: &str) -> impl Iterator<Item = &'static str> {
+    rows(SONAMES).filter_map(move |line| {
+        let mut columns = line.split('\t');
+        let soname = columns.next()?;
+        columns.any(|p| p == package).then_some(soname)
+    })
+}
+
+/// The newest version of a language that gets fixes on a day.
+pub fn maintained(language: &str, today: &str) -> Option<&'static str> {
+    let kept = |version: &str| Release::find(language, version).is_some_and(|r| !r.has_ended(today));
+    bases(language).map(|b| b.version).filter(|v| kept(v)).max_by_key(|v| Version::parse(v))
+}
+
 /// What a package needs of the system when it runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {
@@ -165,6 +186,8 @@ pub struct Need {
     pub libraries: &'static str,
     /// Shared libraries that the published wheel takes from the system; `None` when no wheel was published.
     pub wheel: Option<&'static str>,
+    debian_build: &'static str,
+    alpine_build: &'static str,
 }
 
 impl Need {
@@ -182,7 +205,15 @@ impl Need {
             trixie: at(4),
             libraries: at(5),
             wheel: Some(at(6)).filter(|w| *w != "-"),
+            debian_build: at(7),
+            alpine_build: at(8),
         })
+    }
+
+    /// The system packages that building it from source takes.
+    pub fn build(&self, musl: bool) -> impl Iterator<Item = &'static str> {
+        let list = if musl { self.alpine_build } else { self.debian_build };
+        list.split(' ').filter(|name| !name.is_empty())
     }
 
     /// The packages of a Debian release that supply it; none when the release is not known or has none.

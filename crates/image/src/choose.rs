@@ -24,6 +24,8 @@ pub struct Situation<'a> {
     pub today: &'a str,
     /// Families that may be recommended, in order of preference; empty for any with the C library that the image has now.
     pub flavors: &'a [String],
+    /// The registry and folder that images come from, when the configuration says (`mirror.example.invalid/library`).
+    pub registry: Option<&'a str>,
     /// What the installed files need; `None` when nothing is installed.
     pub needs: Option<&'a Needs>,
     /// The packages that production keeps.
@@ -87,6 +89,18 @@ pub struct Choice {
     pub ended: Vec<String>,
     /// Packages that have to be built from source, where a compiler is.
     pub from_source: Vec<String>,
+    /// Packages of which there is only source, and nobody knows whether it has to be compiled.
+    pub maybe_from_source: Vec<String>,
+    /// The family of the base that is recommended, or kept: `slim`, `alpine`; empty when there is none.
+    pub family: &'static str,
+    /// The version of the language's runtime in it; empty when there is none.
+    pub version: &'static str,
+    /// What the system has to supply there, each with its reason.
+    pub system: Vec<(String, String)>,
+    /// What the system of a builder stage has to supply, each with its reason.
+    pub build: Vec<(String, String)>,
+    /// Whether compiled files were there, and all of them were read.
+    pub scanned: bool,
 }
 
 /// A change of base has to be worth a build: less than this is not advised.
@@ -140,8 +154,14 @@ pub fn choose(situation: &Situation<'_>) -> Choice {
         }
     }
     let advised = !same && (choice.saves > 0 || !choice.ended.is_empty() || !situation.flavors.is_empty());
-    choice.image.recommended = Some(if advised { tag.to(&best.base) } else { now.to_owned() });
+    choice.image.recommended = Some(if advised { tag.to(&best.base, situation.registry) } else { now.to_owned() });
     choice.from_source = from_source(situation);
+    choice.maybe_from_source = maybe_from_source(situation);
+    choice.scanned = situation.needs.is_some_and(|n| n.damaged.is_empty() && n.foreign == 0);
+    choice.family = best.base.family;
+    choice.version = best.base.version;
+    choice.system = best.system.iter().map(|(name, why)| (name.clone(), why.clone())).collect();
+    choice.build = build_packages(situation, &choice, best.base.libc == "musl");
     choice.image.system_packages = best.system.keys().cloned().collect();
     choice.image.reasons =
         reasons(situation, best, &fits, &choice, current.filter(|_| advised), moved.then_some(version));
@@ -429,7 +449,44 @@ fn from_source(situation: &Situation<'_>) -> Vec<String> {
         let linked = situation.needs.is_some_and(|n| n.glibc.contains_key(&p.name) || n.musl.contains_key(&p.name));
         linked || (!p.installed && Need::of(situation.language, &p.name).is_some_and(|n| n.load == "link"))
     };
-    situation.packages.iter().filter(|p| p.glibc == Fit::Source && compiled(p)).map(|p| p.name.clone()).collect()
+    // Without a lock, the catalogue knows those for which nobody publishes anything else.
+    let only_source = |p: &Package| match p.glibc {
+        Fit::Source => compiled(p),
+        Fit::Unknown => {
+            Need::of(situation.language, &p.name).is_some_and(|n| n.load == "link" && n.wheel.is_none())
+                && !instead_of(&p.name).any(|other| situation.packages.iter().any(|q| q.name == other))
+        }
+        _ => false,
+    };
+    situation.packages.iter().filter(|p| only_source(p)).map(|p| p.name.clone()).collect()
+}
+
+/// Only source is published, nothing is installed that would show what becomes of it, and the catalogue does not say.
+fn maybe_from_source(situation: &Situation<'_>) -> Vec<String> {
+    let unknown =
+        |p: &&Package| p.glibc == Fit::Source && !p.installed && Need::of(situation.language, &p.name).is_none();
+    situation.packages.iter().filter(unknown).map(|p| p.name.clone()).collect()
+}
+
+/// System packages that a builder stage needs.
+fn build_packages(situation: &Situation<'_>, choice: &Choice, musl: bool) -> Vec<(String, String)> {
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
+    let usual: &[&str] = if musl { &["gcc", "musl-dev"] } else { &["gcc", "libc6-dev"] };
+    for name in &choice.from_source {
+        let need = Need::of(situation.language, name);
+        let known: Vec<&str> = need.map(|n| n.build(musl).collect()).unwrap_or_default();
+        for package in if known.is_empty() { usual } else { &known } {
+            found.entry((*package).to_owned()).or_insert_with(|| format!("{name} is compiled"));
+        }
+    }
+    for name in &choice.maybe_from_source {
+        for package in usual {
+            found
+                .entry((*package).to_owned())
+                .or_insert_with(|| format!("{name} comes as source, which may have to be compiled"));
+        }
+    }
+    found.into_iter().collect()
 }
 
 #[cfg(test)]

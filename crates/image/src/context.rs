@@ -31,7 +31,7 @@ impl Context {
 const MAX_ENTRIES: u64 = 1_000_000;
 
 /// Folders that no production image needs, by name: version control, caches, editors, tests of the project.
-const NEEDLESS: &[&str] = &[
+pub(crate) const NEEDLESS: &[&str] = &[
     ".git",
     ".hg",
     ".svn",
@@ -54,7 +54,7 @@ const NEEDLESS: &[&str] = &[
 ];
 
 /// Folders that no production image needs when they stand at the top of the context.
-const NEEDLESS_AT_TOP: &[&str] = &["tests", "test", "docs", "doc"];
+pub(crate) const NEEDLESS_AT_TOP: &[&str] = &["tests", "test", "docs", "doc"];
 
 /// Adds up what a context sends.
 pub fn weigh(folder: &Path, ignores: &Ignores) -> Context {

@@ -58,6 +58,11 @@ const TOOLS: &[&str] = &[
     "swig",
 ];
 
+/// Whether a system package is a compiler, a build tool, or headers.
+pub(crate) fn is_build_tool(package: &str) -> bool {
+    package.ends_with("-dev") || TOOLS.contains(&package) || package.starts_with("gcc-") || package.starts_with("g++-")
+}
+
 /// Reads the stages that ship; `ships` tells it of the line of an instruction.
 pub fn leftovers(file: &Dockerfile, ships: &dyn Fn(u32) -> bool) -> Vec<Leftover> {
     let mut found: BTreeMap<Kept, Vec<(u32, String)>> = BTreeMap::new();
@@ -128,14 +133,8 @@ impl<'a> Run<'a> {
 
     fn tools(&self, words: &[&str], line: u32, left: &mut Vec<(Kept, u32, String)>) {
         let name = |word: &str| word.split(['=', '~', '<', '>', '/']).next().unwrap_or(word).to_owned();
-        let tools: Vec<String> = words
-            .iter()
-            .filter(|w| !w.starts_with('-'))
-            .map(|w| name(w))
-            .filter(|w| {
-                w.ends_with("-dev") || TOOLS.contains(&w.as_str()) || (w.starts_with("gcc-") || w.starts_with("g++-"))
-            })
-            .collect();
+        let tools: Vec<String> =
+            words.iter().filter(|w| !w.starts_with('-')).map(|w| name(w)).filter(|w| is_build_tool(w)).collect();
         let virtual_set =
             words.iter().position(|w| *w == "--virtual" || *w == "-t").and_then(|at| words.get(at + 1)).copied();
         let virtual_set = virtual_set.or_else(|| words.iter().find_map(|w| w.strip_prefix("--virtual=")));

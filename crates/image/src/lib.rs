@@ -9,7 +9,9 @@ mod choose;
 pub mod context;
 mod dockerignore;
 mod elf;
+pub mod emit;
 mod leftovers;
+mod own;
 mod reference;
 mod scan;
 #[cfg(test)]
@@ -19,5 +21,6 @@ pub use choose::{Choice, Fit, Package, Situation, choose};
 pub use dockerignore::Ignores;
 pub use elf::{Elf, Version, read as read_elf};
 pub use leftovers::{Kept, Leftover, leftovers};
+pub use own::{Classify, Item, Own, own};
 pub use reference::Tag;
 pub use scan::{Installed, Needs, Place, scan};

@@ -70,11 +70,15 @@ impl Tag {
         self.release.or_else(|| self.base(language, version).and_then(|base| Release::find(base.os, base.os_version)))
     }
 
-    /// The reference to another image of the same repository.
-    pub fn to(&self, base: &Base) -> String {
-        base.image
-            .split_once(':')
-            .map_or_else(|| base.image.to_owned(), |(_, tag)| format!("{}:{tag}", self.repository))
+    /// The reference to another image of the same repository, or of the same name in another registry.
+    pub fn to(&self, base: &Base, registry: Option<&str>) -> String {
+        let Some((name, tag)) = base.image.split_once(':') else { return base.image.to_owned() };
+        // What everybody's registry is called is left out, as everybody does.
+        match registry.map(|r| r.trim_end_matches('/')).filter(|r| !["docker.io/library", "docker.io", ""].contains(r))
+        {
+            Some(registry) => format!("{registry}/{name}:{tag}"),
+            None => format!("{}:{tag}", self.repository),
+        }
     }
 }
 
@@ -132,7 +136,7 @@ mod tests {
         assert_eq!(tag.base("python", "3.13").unwrap().image, "python:3.13-slim-trixie");
         let bookworm = bases("python").find(|b| b.image == "python:3.13-slim-bookworm").unwrap();
         assert_eq!(
-            Tag { repository: "r.example.invalid/python".into(), ..tag }.to(&bookworm),
+            Tag { repository: "r.example.invalid/python".into(), ..tag }.to(&bookworm, None),
             "r.example.invalid/python:3.13-slim-bookworm"
         );
     }

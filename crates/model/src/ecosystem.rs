@@ -1,6 +1,7 @@
 //! The seam: one language, described to the engine as a table of data and pure functions.
 
 use crate::facts::{Artifact, Command, Facts, Group};
+use crate::recipe::{Recipe, RecipeRequest};
 use crate::target::Target;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -71,12 +72,18 @@ pub struct Ecosystem {
     /// How a locked set is installed into a folder of depslim's own by the ecosystem's client (`--install`): alternatives in order
     /// of preference, each a sequence of command lines whose first word is the client. Nothing is run here.
     pub installers: fn(&InstallPlan<'_>) -> Vec<Vec<Vec<String>>>,
+    /// How a production image is built: what `export` writes into a container file; `None` when the ecosystem can't say. An error
+    /// says why there is none for this project.
+    pub recipe: Option<Prescribe>,
     /// What well-known packages require, for those that are neither installed nor locked: lines `package: requirement requirement`
     /// of canonical names, sorted; `name@3.1` is required from version 3.1 of the package on; `#` starts a comment.
     pub requirements: &'static str,
     /// The ecosystem's `rules.toml`.
     pub rules: &'static str,
 }
+
+/// Says how a production image of a project is built.
+pub type Prescribe = fn(&RecipeRequest<'_>) -> Result<Recipe, String>;
 
 /// Settles what several files of one project say together; the strings are their paths.
 pub type Settle = fn(&mut [(String, Facts)]);

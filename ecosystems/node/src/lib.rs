@@ -50,6 +50,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     edit: edit::edit,
     emitters: &[],
     installers: environment::installers,
+    recipe: None,
     requirements: "",
     rules: include_str!("../data/rules.toml"),
 };

@@ -7,7 +7,7 @@
 //! | `environment`, `installed` | where distributions are installed, and what their metadata says |
 //! | `source`, `modules`, `stdlib` | source code, and the files that module names stand for |
 //! | `command`, `config` | what commands and configuration files use |
-//! | `edit`, `emit`, `install` | what is written: edits, exported files, installed environments |
+//! | `edit`, `emit`, `install`, `recipe` | what is written: edits, exported files, installed environments, images |
 //! | `data/` | facts about distributions |
 
 mod command;
@@ -21,6 +21,7 @@ mod manifest;
 mod marker;
 mod modules;
 mod names;
+mod recipe;
 mod rules;
 mod runtime;
 mod source;
@@ -57,6 +58,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     edit: edit::edit,
     emitters: emit::EMITTERS,
     installers: install::installers,
+    recipe: Some(recipe::recipe),
     requirements: include_str!("../data/requirements.txt"),
     rules: rules::RULES,
 };

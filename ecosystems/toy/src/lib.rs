@@ -54,6 +54,7 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem {
     edit: edit::apply,
     emitters: emit::EMITTERS,
     installers: environment::installers,
+    recipe: None,
     requirements: include_str!("../data/requirements.txt"),
     rules: include_str!("../data/rules.toml"),
 };

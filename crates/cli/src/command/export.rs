@@ -27,6 +27,7 @@ pub(crate) fn run(session: &Session, flags: &Export) -> Outcome {
     let out = named.or_else(|| config.out_dir.clone()).unwrap_or_else(|| session.here.join(OUT_DIR));
     let progress = session.progress();
     config.options.progress = progress.as_ref().map(crate::progress::Progress::listener);
+    config.options.out_dir = below(&clean(&root), &out);
     let exported = depslim::export(&root, &config.options).map_err(|error| failed(&error))?;
     drop(progress);
 
@@ -43,6 +44,12 @@ pub(crate) fn run(session: &Session, flags: &Export) -> Outcome {
         return Ok(exit::ERROR);
     }
     if flags.check { Ok(check(session, &files)) } else { write_all(session, &out, &files) }
+}
+
+/// A folder as seen from the root; `None` when it does not lie below it.
+fn below(root: &Path, folder: &Path) -> Option<String> {
+    let inside = folder.strip_prefix(root).ok()?;
+    Some(inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
 }
 
 /// Where each file goes: below the folder, under its project's path.

@@ -30,6 +30,7 @@ fn situation<'a>(current: &'a str, needs: Option<&'a Needs>, packages: &'a [Pack
         version: Some("3.12"),
         today: TODAY,
         flavors: &[],
+        registry: None,
         needs,
         packages,
         programs: &[],

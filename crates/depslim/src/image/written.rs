@@ -1,0 +1,414 @@
+//! What `export` writes of images: a container file in stages, and its ignore file, for one project.
+
+use super::files::{self, ContainerFile};
+use super::needless;
+use super::{look, packages, programs, two_parts};
+use crate::Options;
+use depslim_engine::Project;
+use depslim_formats::dockerfile::{self, Dockerfile, Form};
+use depslim_formats::shell::base_name;
+use depslim_formats::text::decode;
+use depslim_image::emit::{Blueprint, Reads, Start, asks, ignore, write};
+use depslim_image::{Choice, Classify, Item, Own, Situation, Tag, catalogue, choose, own};
+use depslim_model::recipe::{Recipe, RecipeRequest};
+use depslim_model::{Command, Emission, Source, Stage};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What was written for one project.
+#[derive(Debug, Default)]
+pub(crate) struct Written {
+    pub(crate) files: Vec<Emission>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Name of the container file.
+const NAME: &str = "Dockerfile";
+
+/// Writes them. An error says why there is none for this project.
+pub(crate) fn written(
+    root: &Path,
+    project: &Project,
+    options: &Options,
+    sources: &[Source<'_>],
+    exported: &[Emission],
+) -> Result<Written, String> {
+    let recipe =
+        project.ecosystem.recipe.ok_or_else(|| format!("no image of {} can be written", project.ecosystem.name))?;
+    let out = options.out_dir.as_deref().ok_or("the output folder lies outside of the build context")?;
+    let containers = files::of(root, project);
+    let container = containers.first();
+    let stage = container.and_then(|c| shipped(&c.parsed, c.base.line));
+    let place = Place::of(project, container, out);
+    let exported_paths: Vec<String> = exported.iter().map(|e| e.path.clone()).collect();
+
+    // What is recognised as the language's own does not depend on what is chosen.
+    let commands: Vec<Command> = container
+        .map(|c| {
+            let built = c.observed.commands.iter().filter(|c| matches!(c.stage, Stage::ImageBuild | Stage::Builder));
+            built.cloned().collect()
+        })
+        .unwrap_or_default();
+    let (variables, taken) = settings(container, stage);
+    let ask = |base: &str, from_source: &[String]| {
+        recipe(&RecipeRequest {
+            plan: &project.plan,
+            sources,
+            exported: &exported_paths,
+            commands: &commands,
+            variables: &variables,
+            taken: &taken,
+            base,
+            from_source,
+        })
+    };
+    let first = ask("", &[])?;
+    let mut own = container.zip(stage).map(|(c, stage)| read_own(root, project, c, stage, &first));
+
+    let choice = decide(root, project, options, container, own.as_ref());
+    let base = choice.image.recommended.clone().ok_or_else(|| {
+        choice.image.reasons.first().cloned().unwrap_or_else(|| "no maintained base image fits".to_owned())
+    })?;
+    if choice.image.current.as_deref() == Some(&base) && !choice.ended.is_empty() {
+        return Err(format!("{base} gets no security fixes, and nothing else fits"));
+    }
+    let mut notes = Vec::new();
+    let mut system = choice.system.clone();
+    if let (Some(own), Some(container)) = (own.as_mut(), container) {
+        let left_out = needless::take(root, project, container, own, &choice);
+        notes.extend(left_out);
+        for item in &own.items {
+            if let Item::Run { command, line, .. } = item {
+                for (package, why) in lacking(command, *line, choice.family) {
+                    if !own.system.contains_key(&package) && !system.iter().any(|(name, _)| *name == package) {
+                        system.push((package, why));
+                    }
+                }
+            }
+        }
+    }
+    let mut build = choice.build.clone();
+    if let Some(kept) = project.plan.keep.iter().find(|k| k.origin.as_deref().is_some_and(|o| o.starts_with("git+"))) {
+        build.push(("git".to_owned(), format!("{} comes from a repository", kept.package)));
+    }
+    let compiled: Vec<String> = choice.from_source.iter().chain(&choice.maybe_from_source).cloned().collect();
+    let recipe = ask(&base, &compiled)?;
+    let start = start(project, container);
+    let several = project.commands.iter().flat_map(|(_, o)| &o.builds).any(|b| !b.dev && !b.command.is_empty());
+    let root_needed = own.as_ref().and_then(|own| needs_root(container, own));
+    let mut because = because(&choice, &base);
+    because.extend(notes.iter().cloned());
+    let written = write(&Blueprint {
+        recipe: &recipe,
+        own: own.as_ref(),
+        base: &base,
+        alpine: choice.family == "alpine",
+        system: &system,
+        build: &build,
+        project: &place.project,
+        own_context: &place.own_context,
+        out: &place.out,
+        start: start.as_ref(),
+        several,
+        root: root_needed.as_deref(),
+        because: &because,
+        name: NAME,
+        tool: env!("CARGO_PKG_VERSION"),
+    });
+    notes.extend(written.notes.clone());
+    notes.extend(clients(container, &recipe));
+    let ignored = ignored(root, project, container, &place, &written.reads);
+    let problems = dockerfile::read(&written.dockerfile).problems;
+    if let Some(problem) = problems.first() {
+        return Err(format!("it does not read back: line {}: {}", problem.line, problem.message));
+    }
+    let summary = format!("FROM {base}{}", extra(&system, own.as_ref()));
+    let emission = |path: &str, content: &str, summary: &str| Emission {
+        path: path.to_owned(),
+        content: content.to_owned(),
+        summary: summary.to_owned(),
+        complete: None,
+    };
+    Ok(Written {
+        files: vec![
+            emission(NAME, &written.dockerfile, &summary),
+            emission("Dockerfile.dockerignore", &ignored, "what no step of it reads"),
+            emission(".dockerignore", &ignored, "the same, for builders that look for that name only"),
+        ],
+        notes,
+    })
+}
+
+fn extra(system: &[(String, String)], own: Option<&Own>) -> String {
+    let mut names: BTreeSet<&str> = system.iter().map(|(name, _)| name.as_str()).collect();
+    names.extend(own.iter().flat_map(|o| o.system.keys().map(String::as_str)));
+    if names.is_empty() { String::new() } else { format!(" + {}", names.into_iter().collect::<Vec<_>>().join(", ")) }
+}
+
+/// Where things lie, relative to the build context.
+struct Place {
+    /// The build context, relative to the analysed root; empty for the root itself.
+    context: String,
+    project: String,
+    own_context: String,
+    out: String,
+}
+
+impl Place {
+    /// The own container file's build context, or the project's folder, if the output folder lies in it; else the root.
+    fn of(project: &Project, container: Option<&ContainerFile<'_>>, out: &str) -> Self {
+        let folder = project.files.folder.as_str();
+        let out = if folder.is_empty() { out.to_owned() } else { format!("{out}/{folder}") };
+        let wanted = container.and_then(|c| c.observed.context.as_deref()).unwrap_or(folder).trim_end_matches('/');
+        let fits = below(&out, wanted).is_some() && below(folder, wanted).is_some();
+        let context = if fits { wanted.to_owned() } else { String::new() };
+        Self {
+            project: below(folder, &context).unwrap_or_default().to_owned(),
+            own_context: below(wanted, &context).unwrap_or_default().to_owned(),
+            out: below(&out, &context).unwrap_or(&out).to_owned(),
+            context,
+        }
+    }
+}
+
+/// A path as it is seen from a folder above it.
+fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    if folder.is_empty() {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(folder)?;
+    if rest.is_empty() { Some("") } else { rest.strip_prefix('/') }
+}
+
+/// The stage that ships: the last one that stands on the base, development left out.
+fn shipped(file: &Dockerfile, base: u32) -> Option<usize> {
+    let stands = |stage: &usize| {
+        let root = file.chain(*stage).last().and_then(|at| file.stages.get(*at));
+        root.is_some_and(|root| root.line == base)
+    };
+    let says = |stage: &usize| {
+        let name = file.stages.get(*stage).and_then(|s| s.name.clone()).unwrap_or_default().to_ascii_lowercase();
+        name.split(['-', '_', '.']).any(|word| {
+            ["dev", "develop", "development", "test", "tests", "testing", "debug", "ci", "lint"].contains(&word)
+        })
+    };
+    let all: Vec<usize> = (0..file.stages.len()).filter(stands).collect();
+    all.iter().rfind(|s| !says(s)).or_else(|| all.last()).copied()
+}
+
+/// Variables of the stage that ships, and what it takes out of other stages.
+#[expect(clippy::type_complexity, reason = "two lists of pairs that are used once")]
+fn settings(
+    container: Option<&ContainerFile<'_>>,
+    stage: Option<usize>,
+) -> (Vec<(String, String)>, Vec<(String, String)>) {
+    let (Some(container), Some(stage)) = (container, stage) else { return <_>::default() };
+    let variables = container
+        .parsed
+        .stages
+        .get(stage)
+        .map(|s| s.variables.iter().map(|(n, v)| (n.clone(), v.clone())).collect())
+        .unwrap_or_default();
+    let taken = container.observed.copies.iter().filter(|c| c.final_stage && c.from.is_some());
+    let taken = taken.flat_map(|c| c.sources.iter().map(|s| (s.clone(), c.destination.clone()))).collect();
+    (variables, taken)
+}
+
+fn read_own(root: &Path, project: &Project, container: &ContainerFile<'_>, stage: usize, recipe: &Recipe) -> Own {
+    let text = fs_err::read(root.join(container.path)).map(|b| decode(&b).text.into_owned()).unwrap_or_default();
+    let language = project.ecosystem;
+    let installs = |words: &[String]| {
+        let command =
+            Command { words: words.to_vec(), stage: Stage::ImageBuild, line: 1, workdir: None, variables: Vec::new() };
+        !(language.command)(&command).installs.is_empty()
+    };
+    own(
+        &text,
+        &container.parsed,
+        stage,
+        &Classify {
+            is_language: &|image| {
+                (language.runtime_of_image)(image).is_some() || Tag::parse(image, language.name).is_some()
+            },
+            installs: &installs,
+            bootstraps: recipe.bootstraps,
+            environments: recipe.environments,
+            client_variables: recipe.client_variables,
+        },
+    )
+}
+
+/// Chooses the base for what is written: as for the report, without what only a health check would need that is written anew.
+fn decide(
+    root: &Path,
+    project: &Project,
+    options: &Options,
+    container: Option<&ContainerFile<'_>>,
+    own: Option<&Own>,
+) -> Choice {
+    let today = options.today.map_or_else(|| catalogue::day().to_owned(), |day| day.to_string());
+    let settings = options.settings_in("image", &project.files.folder);
+    let language = project.ecosystem.name;
+    let runtime = project.target.runtime.as_deref().map(two_parts);
+    let current = container
+        .map(|c| c.base.reference.clone())
+        .filter(|reference| Tag::parse(reference, language).is_some())
+        .or_else(|| {
+            let version = container.and_then(|c| (project.ecosystem.runtime_of_image)(&c.base.reference));
+            Some(format!("{language}:{}", version.as_deref().or(runtime)?))
+        })
+        .unwrap_or_else(|| language.to_owned());
+    let newest = catalogue::maintained(language, &today);
+    let mut notes = Vec::new();
+    let needs = project.environment.is_some().then(|| look(root, project, &mut notes));
+    let mut run = container.map(programs).unwrap_or_default();
+    if let (Some(own), Some(container)) = (own, container)
+        && let Some((_, form, line)) = &own.health
+        && asks(form)
+    {
+        let end =
+            container.parsed.stages.iter().flat_map(|s| &s.instructions).map(|i| i.line).filter(|l| l > line).min();
+        run.retain(|(_, place)| {
+            let at: u32 = place.rsplit(':').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+            !(*line..end.unwrap_or(u32::MAX)).contains(&at)
+        });
+    }
+    choose(&Situation {
+        language,
+        current: &current,
+        version: runtime.or(newest),
+        today: &today,
+        flavors: settings.list("flavors"),
+        registry: settings.one("registry"),
+        needs: needs.as_ref(),
+        packages: &packages(project),
+        programs: &run,
+    })
+}
+
+/// The system packages of programs that a kept step runs and a slim image lacks.
+fn lacking(command: &str, line: u32, family: &str) -> Vec<(String, String)> {
+    if family != "slim" {
+        return Vec::new();
+    }
+    let script = depslim_formats::shell::read(command);
+    let programs = script.commands.iter().filter_map(|c| c.words.first()).map(|p| base_name(p));
+    programs
+        .filter_map(|p| {
+            Some((
+                catalogue::package_of_program(p)?.to_owned(),
+                format!("line {line} of the project's own file runs {p}"),
+            ))
+        })
+        .collect()
+}
+
+/// What starts the program by a file other than a container file.
+fn start(project: &Project, container: Option<&ContainerFile<'_>>) -> Option<Start> {
+    if container.is_some() {
+        return None;
+    }
+    let run = |observed: &&(String, depslim_engine::commands::Observed)| {
+        observed.1.commands.iter().any(|c| c.stage == Stage::Run)
+    };
+    let mut files: Vec<_> = project.commands.iter().filter(run).collect();
+    files.sort_by_key(|(path, _)| (!path.ends_with("Procfile"), !path.contains("compose"), path.clone()));
+    let (path, observed) =
+        files.into_iter().find(|(path, _)| path.ends_with("Procfile") || path.contains("compose"))?;
+    let command =
+        observed.commands.iter().find(|c| c.stage == Stage::Run && c.words.first().is_some_and(|w| w != "sh"))?;
+    let words: Vec<String> =
+        command.variables.iter().map(|(n, v)| format!("{n}={v}")).chain(command.words.iter().cloned()).collect();
+    let needs_shell = words.iter().any(|w| w.contains('$')) || !command.variables.is_empty();
+    let form = if needs_shell { Form::Shell { text: words.join(" "), line: command.line } } else { Form::Exec(words) };
+    Some(Start { form, place: format!("{path}:{}", command.line) })
+}
+
+/// Programs that only root may run, where the program is started.
+const FOR_ROOT: &[&str] = &[
+    "gosu", "su-exec", "su", "setpriv", "runuser", "chown", "service", "cron", "crond", "sshd", "nginx", "apt-get",
+    "usermod", "mount",
+];
+
+fn needs_root(container: Option<&ContainerFile<'_>>, own: &Own) -> Option<String> {
+    let own_user =
+        own.user.as_deref().is_some_and(|u| !u.is_empty() && u != "root" && u != "0" && !u.starts_with("0:"));
+    if own_user {
+        return None;
+    }
+    let container = container?;
+    let starts = container.observed.commands.iter().filter(|c| c.stage == Stage::Run);
+    starts
+        .filter_map(|c| Some((base_name(c.words.first()?), c.line)))
+        .find(|(program, _)| FOR_ROOT.contains(program))
+        .map(|(program, line)| format!("what {}:{line} starts runs {program}", container.path))
+}
+
+/// Clients that the program is started with from a script, and that the image does not have.
+fn clients(container: Option<&ContainerFile<'_>>, recipe: &Recipe) -> Vec<String> {
+    let Some(container) = container else { return Vec::new() };
+    let scripts = container.observed.commands.iter().filter(|c| c.stage == Stage::Run);
+    let direct = container.parsed.stages.iter().flat_map(|s| &s.instructions).map(|i| i.line).collect::<BTreeSet<_>>();
+    scripts
+        .filter(|c| !direct.contains(&c.line))
+        .filter_map(|c| {
+            let (runner, _) = recipe.runners.iter().find(|(runner, _)| runner.iter().zip(&c.words).all(|(r, w)| r == w) && c.words.len() >= runner.len())?;
+            Some(format!("a script that starts the program runs `{}`, which the image does not have: start the program by its own name", runner.join(" ")))
+        })
+        .collect()
+}
+
+/// What decided, for the comment above the file.
+fn because(choice: &Choice, base: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(current) = choice.image.current.as_deref().filter(|c| *c != base) {
+        lines.push(format!("Base: {base} instead of {current}."));
+    }
+    lines.extend(
+        choice
+            .image
+            .reasons
+            .iter()
+            .filter(|r| !choice.system.iter().any(|(name, _)| r.starts_with(&format!("{name}:"))))
+            .take(4)
+            .cloned(),
+    );
+    lines
+}
+
+fn ignored(
+    root: &Path,
+    project: &Project,
+    container: Option<&ContainerFile<'_>>,
+    place: &Place,
+    reads: &[String],
+) -> String {
+    let own_context = container.and_then(|c| c.observed.context.as_deref()).unwrap_or(&project.files.folder);
+    let beside = container.and_then(|c| fs_err::read(root.join(format!("{}.dockerignore", c.path))).ok());
+    let own = beside.or_else(|| fs_err::read(root.join(own_context).join(".dockerignore")).ok());
+    let own = own.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let mut used: Vec<String> = project
+        .report
+        .packages
+        .iter()
+        .flat_map(|p| &p.usage.evidence)
+        .filter_map(|e| e.file.clone())
+        .filter_map(|file| below(&file, &place.context).map(str::to_owned))
+        .collect();
+    used.sort();
+    used.dedup();
+    let environments: Vec<String> = project
+        .environment
+        .iter()
+        .map(|e| files::relative(root, &e.tree))
+        .filter(|tree| !tree.starts_with('/') && !tree.starts_with(".."))
+        .filter_map(|tree| below(&tree, &place.context).map(str::to_owned))
+        .collect();
+    ignore(&Reads {
+        paths: reads,
+        own: own.as_deref().map(|text| (text, place.own_context.as_str())),
+        used: &used,
+        environments: &environments,
+        tool: env!("CARGO_PKG_VERSION"),
+    })
+}

@@ -1,0 +1,62 @@
+//! The stage that installs or compiles.
+
+use super::{Blueprint, File, env, joined};
+use depslim_model::recipe::Step;
+
+/// Writes the stage, unless the recipe has none.
+pub(super) fn write(blueprint: &Blueprint<'_>, file: &mut File) {
+    let recipe = blueprint.recipe;
+    if recipe.steps.is_empty() {
+        return;
+    }
+    for remark in &recipe.remarks {
+        file.comment(remark);
+    }
+    file.line(&format!("FROM {} AS build", recipe.builder.as_deref().unwrap_or(blueprint.base)));
+    if !blueprint.build.is_empty() {
+        for (package, why) in blueprint.build {
+            file.comment(&format!("{package}: {why}"));
+        }
+        let names: Vec<&str> = blueprint.build.iter().map(|(name, _)| name.as_str()).collect();
+        file.line(&format!("RUN {}", install(&names, blueprint.alpine)));
+    }
+    let folder = blueprint.own.and_then(|own| own.folder.clone()).unwrap_or_else(|| super::FOLDER.to_owned());
+    if !matches!(recipe.steps.first(), Some(Step::Folder(_))) {
+        file.line(&format!("WORKDIR {folder}"));
+    }
+    for step in &recipe.steps {
+        match step {
+            Step::Folder(path) => file.line(&format!("WORKDIR {path}")),
+            Step::Variables(set) => file.line(&env(set)),
+            Step::Copy { sources, to } => {
+                let sources: Vec<String> = sources.iter().map(|s| joined(blueprint.project, s)).collect();
+                file.reads.extend(sources.iter().cloned());
+                let shared = sources.len() > 1 && !to.ends_with('/');
+                // A folder's content is copied: of a folder to a folder of its name.
+                file.line(&format!("COPY {} {to}{}", sources.join(" "), if shared { "/" } else { "" }));
+            }
+            Step::CopyExported { sources, to } => {
+                let sources: Vec<String> = sources.iter().map(|s| joined(blueprint.out, s)).collect();
+                file.reads.extend(sources.iter().cloned());
+                file.line(&format!("COPY {} {to}", sources.join(" ")));
+            }
+            Step::CopyFrom { image, source, to } => file.line(&format!("COPY --from={image} {source} {to}")),
+            Step::Run { command, caches } => {
+                let mounts = caches.iter().map(|c| format!("--mount=type=cache,target={c} \\\n    "));
+                file.line(&format!("RUN {}{command}", mounts.collect::<Vec<_>>().concat()));
+            }
+        }
+    }
+    file.text.push('\n');
+}
+
+/// The command that installs system packages and leaves no lists behind.
+pub(super) fn install(names: &[&str], alpine: bool) -> String {
+    if alpine {
+        return format!("apk add --no-cache {}", names.join(" "));
+    }
+    format!(
+        "apt-get update \\\n && apt-get install -y --no-install-recommends {} \\\n && rm -rf /var/lib/apt/lists/*",
+        names.join(" ")
+    )
+}
