@@ -12,9 +12,11 @@ use crate::read::{Readers, load, read, read_one};
 use crate::rules::Rules;
 use depslim_model::ecosystem::Plan;
 use depslim_model::report::{Measure, Note, Place, Tree};
-use depslim_model::{Ecosystem, Environment, Facts, Finding, Group, Host, Layer, Require, Role, Settings, Target};
+use depslim_model::{
+    Contents, Ecosystem, Environment, Facts, Finding, Group, Host, Layer, Require, Role, Settings, Target,
+};
 use rayon::prelude::*;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -187,8 +189,7 @@ fn one(
         target.runtime = environment.as_ref().and_then(|(e, _)| e.runtime.clone());
     }
     (request.progress)("linking packages");
-    let nothing = Vec::new();
-    let installed = environment.as_ref().map_or(&nothing, |(_, loaded)| &loaded.facts);
+    let installed = environment.as_ref().map_or(&[][..], |(_, loaded)| &loaded.facts);
     for (path, facts) in installed.iter().map(|(_, p, f)| (p, f)) {
         for problem in &facts.problems {
             let place = path.strip_prefix(request.root).unwrap_or(path).to_string_lossy();
@@ -198,8 +199,8 @@ fn one(
     let mut rules = Rules::of(ecosystem);
     let at = InstalledAt {
         installed,
-        sites: environment.as_ref().map_or(&[], |(e, _)| e.sites.as_slice()),
-        links: environment.as_ref().map_or(&[], |(e, _)| e.links.as_slice()),
+        sites: environment.as_ref().map_or(&[], |(_, loaded)| &loaded.sites),
+        links: environment.as_ref().map_or(&[], |(_, loaded)| &loaded.links),
         folder: Some(&folder),
     };
     let graph = link(ecosystem, files, at, &target, &|name| told(ecosystem, &rules, name));
@@ -436,10 +437,14 @@ fn lower_bound(constraint: &str) -> Option<String> {
     Some(format!("{major}.{minor}"))
 }
 
-/// An environment's distributions: folder that modules are looked up in, metadata file, facts.
-#[derive(Debug, Default)]
+/// An environment's packages: folder that modules are looked up in, metadata file, facts.
+#[derive(Debug, Clone, Default)]
 struct Loaded {
-    facts: Vec<(PathBuf, PathBuf, Facts)>,
+    facts: Rc<Vec<(PathBuf, PathBuf, Facts)>>,
+    /// How many of them lie in each of the environment's trees.
+    counts: Vec<usize>,
+    sites: Vec<PathBuf>,
+    links: Vec<(PathBuf, PathBuf)>,
 }
 
 /// Environments that were read and measured: a monorepo's projects may share one.
@@ -464,7 +469,7 @@ impl Environments {
         let lines = if production.is_empty() { rest } else { production };
         let declared: Vec<String> = lines.into_iter().map(|r| (ecosystem.canonical)(&r.name)).collect();
         for environment in (ecosystem.environments)(host) {
-            let loaded = self.load(ecosystem, &environment, host.settings);
+            let loaded = self.load(ecosystem, &environment, host.root, host.settings);
             let here = |name: &String| {
                 loaded
                     .facts
@@ -495,7 +500,7 @@ impl Environments {
             let host = Host { project: &project, root: request.root, variable: request.variable, settings: &settings };
             for environment in (ecosystem.environments)(&host) {
                 if Owned::may_be_in(inventory, &environment) {
-                    let loaded = self.load(ecosystem, &environment, &settings);
+                    let loaded = self.load(ecosystem, &environment, request.root, &settings);
                     owned.add(request.root, loaded.facts.iter().map(|(_, path, facts)| (path, facts)));
                 }
             }
@@ -503,31 +508,66 @@ impl Environments {
         owned
     }
 
-    fn load(&mut self, ecosystem: &'static Ecosystem, environment: &Environment, settings: &Settings) -> Rc<Loaded> {
-        if let Some(loaded) = self.loaded.get(&environment.tree) {
+    fn load(
+        &mut self,
+        ecosystem: &'static Ecosystem,
+        environment: &Environment,
+        root: &Path,
+        settings: &Settings,
+    ) -> Rc<Loaded> {
+        let Some(contents) = ecosystem.contents else {
+            return self.tree(ecosystem, &environment.tree, settings, || Contents {
+                sites: environment.sites.clone(),
+                metadata: environment.metadata.clone(),
+                links: environment.links.clone(),
+            });
+        };
+        let mut whole: Option<Loaded> = None;
+        for tree in std::iter::once(&environment.tree).chain(&environment.more) {
+            let part = self.tree(ecosystem, tree, settings, || contents(tree, root));
+            match &mut whole {
+                None => whole = Some((*part).clone()),
+                Some(whole) => {
+                    if !part.facts.is_empty() {
+                        Rc::make_mut(&mut whole.facts).extend(part.facts.iter().cloned());
+                    }
+                    whole.counts.extend(&part.counts);
+                    whole.sites.extend(part.sites.iter().cloned());
+                    whole.links.extend(part.links.iter().cloned());
+                }
+            }
+        }
+        Rc::new(whole.unwrap_or_default())
+    }
+
+    fn tree(
+        &mut self,
+        ecosystem: &'static Ecosystem,
+        tree: &Path,
+        settings: &Settings,
+        contents: impl FnOnce() -> Contents,
+    ) -> Rc<Loaded> {
+        if let Some(loaded) = self.loaded.get(tree) {
             return loaded.clone();
         }
+        let Contents { sites, metadata, links } = contents();
         let readers = Readers::of(ecosystem, Layer::Installed);
-        let facts = environment
-            .metadata
+        let known: HashSet<&Path> = sites.iter().map(PathBuf::as_path).collect();
+        let facts: Vec<(PathBuf, PathBuf, Facts)> = metadata
             .par_iter()
             .map(|path| {
-                let site = environment.sites.iter().filter(|s| path.starts_with(s)).max_by_key(|s| s.as_os_str().len());
-                let site = site.cloned().unwrap_or_else(|| environment.tree.clone());
+                let site = path.ancestors().find(|folder| known.contains(folder)).unwrap_or(tree).to_owned();
                 let facts = if let Some(installed) = ecosystem.installed {
                     installed(path)
                 } else {
-                    let relative = path.strip_prefix(&environment.tree).unwrap_or(path).to_string_lossy().into_owned();
-                    readers
-                        .for_path(&relative)
-                        .map(|r| read_one(&environment.tree, &relative, r, settings))
-                        .unwrap_or_default()
+                    let relative = path.strip_prefix(tree).unwrap_or(path).to_string_lossy().into_owned();
+                    readers.for_path(&relative).map(|r| read_one(tree, &relative, r, settings)).unwrap_or_default()
                 };
                 (site, path.clone(), facts)
             })
             .collect();
-        let loaded = Rc::new(Loaded { facts });
-        self.loaded.insert(environment.tree.clone(), loaded.clone());
+        let loaded = Rc::new(Loaded { counts: vec![facts.len()], facts: Rc::new(facts), sites, links });
+        self.loaded.insert(tree.to_owned(), loaded.clone());
         loaded
     }
 }
@@ -555,33 +595,60 @@ fn weights_of(
         }
     }
     let Some((environment, loaded)) = environment else { return weights };
-    let measured = if let Some(measured) = environments.measured.get(&environment.tree) {
+    let (mut whole, mut first, mut counted) = (Tree::default(), 0, None);
+    let trees: Vec<&Path> = std::iter::once(&environment.tree).chain(&environment.more).map(PathBuf::as_path).collect();
+    let around = environment.tree.parent().unwrap_or(&environment.tree);
+    for (tree, number) in trees.into_iter().zip(&loaded.counts) {
+        let entries = &loaded.facts[first..first + number];
+        if let Some(measured) = measured_tree(tree, entries, ecosystem, threads, environments, notes, project) {
+            let (bytes, files) = counted.get_or_insert_with(|| (vec![0; count], vec![0; count]));
+            for (owner, weight) in measured.owners.iter().enumerate() {
+                if let Some(package) = graph.installed.get(first + owner).copied().flatten() {
+                    bytes[package as usize] += weight.bytes;
+                    files[package as usize] += weight.files;
+                }
+            }
+            let elsewhere = (tree != environment.tree).then(|| tree.strip_prefix(around).unwrap_or(tree));
+            add_tree(&mut whole, &measured, elsewhere.map(|path| Path::new("..").join(path)).as_deref());
+        }
+        first += number;
+    }
+    let Some((bytes, files)) = counted else { return weights };
+    (weights.bytes, weights.files, weights.measure) = (bytes, files, Measure::Installed);
+    whole.unowned.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.path.cmp(&b.path)));
+    whole.unowned.truncate(20);
+    weights.tree = Some(whole);
+    weights
+}
+
+/// One tree's sizes; a monorepo's projects share them.
+fn measured_tree(
+    tree: &Path,
+    entries: &[(PathBuf, PathBuf, Facts)],
+    ecosystem: &Ecosystem,
+    threads: usize,
+    environments: &mut Environments,
+    notes: &mut Vec<Note>,
+    project: &str,
+) -> Option<Rc<Measured>> {
+    let measured = if let Some(measured) = environments.measured.get(tree) {
         measured.clone()
     } else {
-        let claims = claims(environment, loaded);
+        let claims = claims(tree, entries);
         let claims: Vec<Claim<'_>> =
             claims.iter().map(|(owner, base, owns)| Claim { owner: *owner, base, owns }).collect();
-        match measure(&environment.tree, &claims, ecosystem.derived_from, threads) {
+        match measure(tree, &claims, ecosystem.derived_from, threads) {
             Ok(measured) => {
                 let measured = Rc::new(measured);
-                environments.measured.insert(environment.tree.clone(), measured.clone());
+                environments.measured.insert(tree.to_owned(), measured.clone());
                 measured
             }
             Err(error) => {
                 notes.push(Note { project: Some(project.to_owned()), message: error.to_string(), ..Note::default() });
-                return weights;
+                return None;
             }
         }
     };
-    weights.measure = Measure::Installed;
-    weights.bytes = vec![0; count];
-    for owner in 0..loaded.facts.len() {
-        let Some(weight) = measured.owners.get(owner) else { continue };
-        if let Some(package) = graph.installed.get(owner).copied().flatten() {
-            weights.bytes[package as usize] += weight.bytes;
-            weights.files[package as usize] += weight.files;
-        }
-    }
     for (path, message) in &measured.unreadable {
         notes.push(Note {
             project: Some(project.to_owned()),
@@ -592,11 +659,7 @@ fn weights_of(
     }
     if let Some(first) = measured.conflicts.first() {
         let name = |owner: u32| {
-            loaded
-                .facts
-                .get(owner as usize)
-                .and_then(|(_, _, f)| f.provides.first())
-                .map_or("?", |p| p.package.as_str())
+            entries.get(owner as usize).and_then(|(_, _, f)| f.provides.first()).map_or("?", |p| p.package.as_str())
         };
         let message = format!(
             "{} files are claimed by two packages; the first is claimed by {} and {}, and counted to {}",
@@ -612,32 +675,31 @@ fn weights_of(
             ..Note::default()
         });
     }
-    weights.tree = Some(Tree {
-        total_bytes: measured.total,
-        on_disk_bytes: measured.on_disk,
-        entries: measured.entries,
-        packages_bytes: measured.owners.iter().map(|w| w.bytes).sum(),
-        unowned_bytes: measured.unowned.bytes,
-        unowned: measured
-            .unowned_places
-            .iter()
-            .take(20)
-            .map(|(path, bytes)| Place { path: path.clone(), bytes: *bytes })
-            .collect(),
-        folders_bytes: measured.folders.bytes,
-    });
-    weights
+    Some(measured)
 }
 
-fn claims<'f>(environment: &Environment, loaded: &'f Loaded) -> Vec<(u32, String, &'f depslim_model::Owns)> {
-    loaded
-        .facts
+/// Adds one tree's sums to the environment's; `prefix` leads to it when it is not the first.
+fn add_tree(whole: &mut Tree, measured: &Measured, prefix: Option<&Path>) {
+    whole.total_bytes += measured.total;
+    whole.on_disk_bytes += measured.on_disk;
+    whole.entries += measured.entries;
+    whole.packages_bytes += measured.owners.iter().map(|w| w.bytes).sum::<u64>();
+    whole.unowned_bytes += measured.unowned.bytes;
+    whole.folders_bytes += measured.folders.bytes;
+    whole.unowned.extend(measured.unowned_places.iter().take(20).map(|(path, bytes)| Place {
+        path: prefix.map_or_else(|| path.clone(), |prefix| prefix.join(path).to_string_lossy().into_owned()),
+        bytes: *bytes,
+    }));
+}
+
+fn claims<'f>(tree: &Path, entries: &'f [(PathBuf, PathBuf, Facts)]) -> Vec<(u32, String, &'f depslim_model::Owns)> {
+    entries
         .iter()
         .enumerate()
         .flat_map(|(owner, (_, path, facts))| {
             let base = path
                 .parent()
-                .and_then(|p| p.strip_prefix(&environment.tree).ok())
+                .and_then(|p| p.strip_prefix(tree).ok())
                 .map(|p| p.to_string_lossy().into_owned())
                 .unwrap_or_default();
             facts.provides.iter().take(1).map(move |p| (owner as u32, base.clone(), &p.owns))

@@ -25,6 +25,10 @@ pub struct Ecosystem {
     pub canonical: fn(&str) -> String,
     /// Where the project's packages are installed. The only function here that may look at the disk.
     pub environments: fn(&Host<'_>) -> Vec<Environment>,
+    /// What an environment's tree holds, for languages whose trees several projects share: asked once for each tree, with the
+    /// analysed root, above which it must not look. It may look at the disk, as `environments` may, which leaves the lists of its
+    /// answer empty then.
+    pub contents: Option<fn(&Path, &Path) -> Contents>,
     /// Reads one installed package, given its file in [`Environment::metadata`]: for metadata that is spread over several files,
     /// which it reads itself, all of the same package and the same installation. The problems of other files than the given one
     /// name their file. `None` when the readers of [`Layer::Installed`] say all there is to say.
@@ -54,6 +58,8 @@ pub struct Ecosystem {
     /// Files that a module name may stand for, relative to a module root: one inner list per part that gets executed,
     /// alternatives in order of preference.
     pub locate: fn(module: &str) -> Vec<Vec<String>>,
+    /// The package whose types a package of this canonical name tells (`@types/express` those of `express`), if that is all it does.
+    pub types_of: fn(&str) -> Option<String>,
     /// A relative module name made absolute, for a file given relative to its module root.
     pub absolute: fn(file: &str, module: &str) -> Option<String>,
     /// Whether the runtime itself supplies the module.
@@ -182,6 +188,17 @@ impl std::fmt::Debug for Host<'_> {
     }
 }
 
+/// What a tree of installed packages holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// As [`Environment::sites`].
+    pub sites: Vec<PathBuf>,
+    /// As [`Environment::metadata`].
+    pub metadata: Vec<PathBuf>,
+    /// As [`Environment::links`].
+    pub links: Vec<(PathBuf, PathBuf)>,
+}
+
 /// A place where packages are installed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -189,6 +206,8 @@ pub struct Environment {
     pub label: String,
     /// The folder whose bytes are counted.
     pub tree: PathBuf,
+    /// Further folders of it that lie elsewhere; their bytes are counted too.
+    pub more: Vec<PathBuf>,
     /// Folders that modules are looked up in, in order. Where one name may be installed several times, what lies in a folder sees
     /// the sites that lie in it or in a folder around it, the innermost first.
     pub sites: Vec<PathBuf>,
@@ -356,4 +375,9 @@ pub fn group_from_name(name: &str) -> Group {
                 .contains(&part)
         });
     if hit { Group::Dev } else { Group::Optional }
+}
+
+/// For languages without packages that only tell types.
+pub fn types_of_nothing(_name: &str) -> Option<String> {
+    None
 }

@@ -197,6 +197,9 @@ pub struct Provide {
     /// What a lock calls it, where one name may stand for several packages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// It says the types of what it brings itself.
+    #[serde(skip_serializing_if = "is_false")]
+    pub typed: bool,
     /// Modules whose files its metadata names, where the name alone does not tell them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Export>,

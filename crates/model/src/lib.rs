@@ -18,7 +18,7 @@ pub mod size;
 pub mod target;
 
 pub use code::{Code, Severity};
-pub use ecosystem::{Ecosystem, Emission, Emitter, Environment, Host, Layer, Reader, Settings, Source};
+pub use ecosystem::{Contents, Ecosystem, Emission, Emitter, Environment, Host, Layer, Reader, Settings, Source};
 pub use facts::{
     Alias, Artifact, Command, Entry, Export, Facts, Group, How, Include, Install, Manifest, Owns, Plugin, Problem,
     Provide, Require, Role, Stage, Strength, Use,

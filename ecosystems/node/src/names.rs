@@ -5,6 +5,15 @@ pub(crate) fn canonical(name: &str) -> String {
     name.to_owned()
 }
 
+/// `@types/express` tells the types of `express`, `@types/babel__core` those of `@babel/core`.
+pub(crate) fn types_of(name: &str) -> Option<String> {
+    let described = name.strip_prefix("@types/").filter(|rest| !rest.is_empty())?;
+    Some(match described.split_once("__") {
+        Some((scope, rest)) => format!("@{scope}/{rest}"),
+        None => described.to_owned(),
+    })
+}
+
 /// A manifest or lock speaks of the folder that it lies in.
 pub(crate) fn home(path: &str) -> String {
     path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
@@ -33,6 +42,13 @@ pub(crate) fn runtime_of_image(reference: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn types_of_scoped_packages_have_two_underscores() {
+        assert_eq!(types_of("@types/express").as_deref(), Some("express"));
+        assert_eq!(types_of("@types/babel__core").as_deref(), Some("@babel/core"));
+        assert_eq!(types_of("express"), None);
+    }
 
     #[test]
     fn a_manifest_speaks_of_its_folder() {

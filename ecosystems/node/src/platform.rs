@@ -1,6 +1,17 @@
 //! The platform: which of a package's conditions (`os`, `cpu`, `libc`) hold on the target.
 
+use depslim_formats::json::Node;
 use depslim_model::{Artifact, Target};
+
+/// The condition that the fields `os`, `cpu` and `libc` of a `package.json` or a lock's entry make together.
+pub(crate) fn condition(root: Node<'_>) -> Option<String> {
+    let part = |field: &&str| {
+        let values: Vec<&str> = root.get(field)?.strings().map(|(value, _)| value).collect();
+        (!values.is_empty()).then(|| format!("{field}={}", values.join(",")))
+    };
+    let parts: Vec<String> = ["os", "cpu", "libc"].iter().filter_map(part).collect();
+    (!parts.is_empty()).then(|| parts.join(" & "))
+}
 
 /// A registry's packages are one archive each.
 pub(crate) fn choose(artifacts: &[Artifact], _target: &Target) -> Option<usize> {

@@ -35,12 +35,15 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
     Facts { requires: requires(root), entries: entries(root), manifest: Some(manifest), ..Facts::default() }
 }
 
-/// The programs that a package installs: `bin` is a table, or one file that is called like the package.
-pub(crate) fn programs(root: Node<'_>, name: &str) -> Vec<String> {
+/// The programs that a package installs, with their files: `bin` is a table, or one file that is called like the package.
+pub(crate) fn programs(root: Node<'_>, name: &str) -> Vec<(String, String)> {
     let Some(bin) = root.get("bin") else { return Vec::new() };
     match bin.kind() {
-        Kind::String => vec![name.rsplit('/').next().unwrap_or(name).to_owned()],
-        _ => bin.entries().map(|(program, _)| program.to_owned()).collect(),
+        Kind::String => {
+            let program = name.rsplit('/').next().unwrap_or(name).to_owned();
+            bin.text().map(|file| (program, file.to_owned())).into_iter().collect()
+        }
+        _ => bin.entries().filter_map(|(program, node)| Some((program.to_owned(), node.text()?.to_owned()))).collect(),
     }
 }
 
