@@ -1,5 +1,7 @@
 //! What the stories share: the bundled applications, really installed, and the real binary.
 
+pub mod system;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;

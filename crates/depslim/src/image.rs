@@ -1,6 +1,6 @@
 //! The image: joins what the engine found with the catalogue of base images, and reads what container files leave behind.
 
-mod files;
+pub(crate) mod files;
 mod findings;
 mod needless;
 mod written;

@@ -33,6 +33,7 @@ mod image;
 mod install;
 mod options;
 pub mod policy;
+mod rootfs;
 
 pub use analyze::analyze;
 pub use debug::{STAGES, debug};
@@ -40,6 +41,7 @@ pub use depslim_model as model;
 pub use depslim_model::Report;
 pub use export::{Exported, export};
 pub use options::{FolderOptions, Keep, Options, Progress, ecosystems};
+pub use rootfs::{Rootfs, RootfsPart, rootfs};
 
 use std::path::PathBuf;
 

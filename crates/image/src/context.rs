@@ -101,6 +101,32 @@ pub fn weigh(folder: &Path, ignores: &Ignores) -> Context {
     context
 }
 
+/// The files of a folder that a production image may need, relative to it with `/`, in order: all but those that `leaves_out` names,
+/// hidden ones (`.env`, `.git` …) and what no production image needs. `made` tells folders that are a tool's own.
+pub fn needed(folder: &Path, leaves_out: &dyn Fn(&str) -> bool, made: &dyn Fn(&Path) -> bool) -> Vec<String> {
+    let mut files = Vec::new();
+    let mut open = vec![String::new()];
+    while let Some(relative) = open.pop() {
+        for entry in fs_err::read_dir(folder.join(&relative)).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = if relative.is_empty() { name.clone() } else { format!("{relative}/{name}") };
+            if files.len() as u64 > MAX_ENTRIES || name.starts_with('.') && name != ".well-known" {
+                continue;
+            }
+            // Links are taken as what they lead to, but a folder's only as they are.
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                if needless(folder, &path, &name, relative.is_empty()).is_none() && !made(&entry.path()) {
+                    open.push(path);
+                }
+            } else if !leaves_out(&path) {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
 /// The place that a folder is needless for: itself, or, for what lies everywhere, its name.
 fn needless(root: &Path, path: &str, name: &str, top: bool) -> Option<String> {
     if NEEDLESS.contains(&name) {

@@ -45,8 +45,10 @@ pub struct Elf {
     pub interpreter: Option<String>,
     /// Shared libraries that it links, by soname.
     pub needed: Vec<String>,
-    /// Folders that it looks in first; `$ORIGIN` is its own folder.
+    /// Folders that it looks in first; `$ORIGIN` is its own folder. `DT_RUNPATH`, or `DT_RPATH` without it.
     pub search: Vec<String>,
+    /// Whether those folders also count for the libraries that it links: `DT_RPATH` does, `DT_RUNPATH` does not.
+    pub passes_on: bool,
     /// Highest `GLIBC_` version among its symbols.
     pub glibc: Option<Version>,
     /// Highest `GLIBCXX_` version among its symbols.
@@ -87,6 +89,8 @@ where
     if let Some((entries, strings)) = sections.dynamic(endian, data).map_err(text)? {
         let strings = sections.strings(endian, data, strings).map_err(text)?;
         dynamic(entries, endian, strings, &mut found)?;
+    } else if let Some((entries, strings)) = without_sections::<H, R>(header, endian, data)? {
+        dynamic(entries, endian, strings, &mut found)?;
     }
     if let Some((mut files, strings)) = sections.gnu_verneed(endian, data).map_err(text)? {
         let strings = sections.strings(endian, data, strings).map_err(text)?;
@@ -101,12 +105,42 @@ where
     Ok(found)
 }
 
+/// The dynamic section and its strings by way of the program headers: section headers may have been stripped, and no loader reads
+/// them.
+#[expect(clippy::type_complexity, reason = "the two belong together and are taken apart at once")]
+fn without_sections<'d, H, R>(
+    header: &'d H,
+    endian: Endianness,
+    data: R,
+) -> Result<Option<(&'d [H::Dyn], StringTable<'d, R>)>, String>
+where
+    H: FileHeader<Endian = Endianness>,
+    R: ReadRef<'d>,
+{
+    let text = |error: object::read::Error| error.to_string();
+    let segments = header.program_headers(endian, data).map_err(text)?;
+    for segment in segments.iter().take(MAX_ENTRIES) {
+        let Some(entries) = segment.dynamic(endian, data).map_err(text)? else { continue };
+        let value = |wanted| entries.iter().take(MAX_ENTRIES).find(|e| e.tag(endian) == wanted).map(|e| e.val(endian));
+        let (Some(address), Some(size)) = (value(elf::DT_STRTAB), value(elf::DT_STRSZ)) else { continue };
+        let inside = |s: &&H::ProgramHeader| {
+            let start: u64 = s.p_vaddr(endian).into();
+            s.p_type(endian) == elf::PT_LOAD && address >= start && address - start < s.p_filesz(endian).into()
+        };
+        let Some(load) = segments.iter().take(MAX_ENTRIES).find(inside) else { continue };
+        let start = (address - load.p_vaddr(endian).into()).saturating_add(load.p_offset(endian).into());
+        return Ok(Some((entries, StringTable::new(data, start, start.saturating_add(size)))));
+    }
+    Ok(None)
+}
+
 fn dynamic<'d, D: Dyn<Endian = Endianness>, R: ReadRef<'d>>(
     entries: &[D],
     endian: Endianness,
     strings: StringTable<'d, R>,
     found: &mut Elf,
 ) -> Result<(), String> {
+    let (mut old, mut new) = (Vec::new(), Vec::new());
     for entry in entries.iter().take(MAX_ENTRIES) {
         let tag = entry.tag(endian);
         if tag == elf::DT_NULL {
@@ -119,9 +153,13 @@ fn dynamic<'d, D: Dyn<Endian = Endianness>, R: ReadRef<'d>>(
         if tag == elf::DT_NEEDED {
             found.needed.push(text);
         } else {
-            found.search.extend(text.split(':').filter(|part| !part.is_empty()).map(str::to_owned));
+            let folders = if tag == elf::DT_RUNPATH { &mut new } else { &mut old };
+            folders.extend(text.split(':').filter(|part| !part.is_empty()).map(str::to_owned));
         }
     }
+    // The generic ABI: DT_RPATH is not looked at where there is a DT_RUNPATH.
+    found.passes_on = new.is_empty() && !old.is_empty();
+    found.search = if new.is_empty() { old } else { new };
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 
 pub mod catalogue;
 mod choose;
+pub mod closure;
 pub mod context;
 mod dockerignore;
 mod elf;

@@ -215,6 +215,13 @@ pub(crate) struct Export {
     /// Write nothing; exit 1 when the files are not what export would write
     #[arg(long)]
     pub(crate) check: bool,
+    /// Collect all that the program needs to run (interpreter, packages, shared libraries, certificates) into a new folder, for an
+    /// image FROM scratch; writes only that and its Dockerfile.scratch
+    #[arg(long, value_name = "DIR", conflicts_with = "check")]
+    pub(crate) rootfs: Option<PathBuf>,
+    /// Root of the file system that --rootfs collects from
+    #[arg(long, value_name = "ROOT", requires = "rootfs", default_value = "/")]
+    pub(crate) from: PathBuf,
     #[command(flatten)]
     pub(crate) analysis: Analysis,
 }

@@ -5,9 +5,10 @@ use crate::config::{clean, relative};
 use crate::session::{Session, failed};
 use crate::stop::{Outcome, Stop};
 use crate::write::{print, say, write};
-use depslim::Exported;
+use depslim::{Exported, Rootfs};
 use depslim_model::{EXPORTED, exit};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Folder for the files, in the current one, unless something else is said.
@@ -28,6 +29,13 @@ pub(crate) fn run(session: &Session, flags: &Export) -> Outcome {
     let progress = session.progress();
     config.options.progress = progress.as_ref().map(crate::progress::Progress::listener);
     config.options.out_dir = below(&clean(&root), &out);
+    if let Some(into) = &flags.rootfs {
+        let into = clean(&session.here.join(into));
+        let from = clean(&session.here.join(&flags.from));
+        let made = depslim::rootfs(&root, &config.options, &from, &into).map_err(|error| failed(&error))?;
+        drop(progress);
+        return rootfs(session, &root, &out, &into, made);
+    }
     let exported = depslim::export(&root, &config.options).map_err(|error| failed(&error))?;
     drop(progress);
 
@@ -50,6 +58,46 @@ pub(crate) fn run(session: &Session, flags: &Export) -> Outcome {
 fn below(root: &Path, folder: &Path) -> Option<String> {
     let inside = folder.strip_prefix(root).ok()?;
     Some(inside.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/"))
+}
+
+/// Says what was collected and what was not found, and writes the container file beside the other exported files.
+fn rootfs(session: &Session, root: &Path, out: &Path, into: &Path, made: Rootfs) -> Outcome {
+    if session.quiet < 2 {
+        let mut text =
+            format!("wrote {}   {} bytes in {} files\n", session.shown(into), grouped(made.bytes()), made.files());
+        for part in &made.parts {
+            let _ = writeln!(text, "  {:<18}{:>14}   {} files", part.name, grouped(part.bytes), part.files);
+        }
+        print(&text)?;
+    }
+    for line in &made.missing {
+        say(format_args!("{}: not found: {line}", made.project));
+    }
+    for line in made.notes.iter().filter(|_| session.quiet == 0) {
+        say(format_args!("{}: {line}", made.project));
+    }
+    let exported = Exported {
+        project: made.project,
+        path: made.path,
+        files: vec![made.dockerfile],
+        skipped: Vec::new(),
+        refused: Vec::new(),
+        notes: Vec::new(),
+    };
+    write_all(session, out, &place(root, out, &[exported])?)
+}
+
+/// A number with its thousands set apart: all digits count here.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// Where each file goes: below the folder, under its project's path.

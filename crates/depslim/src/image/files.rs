@@ -11,20 +11,20 @@ use std::path::{Component, Path, PathBuf};
 
 /// A container file that makes an image which ships.
 #[derive(Debug)]
-pub(super) struct ContainerFile<'p> {
+pub(crate) struct ContainerFile<'p> {
     /// Path relative to the analysed root.
-    pub(super) path: &'p str,
+    pub(crate) path: &'p str,
     /// What the engine saw in it.
-    pub(super) observed: &'p Observed,
+    pub(crate) observed: &'p Observed,
     /// What the final stage is built on.
-    pub(super) base: &'p Image,
+    pub(crate) base: &'p Image,
     /// The whole of it.
-    pub(super) parsed: Dockerfile,
+    pub(crate) parsed: Dockerfile,
 }
 
 impl ContainerFile<'_> {
     /// Whether the instruction on a line is part of what ships: one of the commands that it runs is.
-    pub(super) fn ships(&self, line: u32) -> bool {
+    pub(crate) fn ships(&self, line: u32) -> bool {
         let lines = self.parsed.stages.iter().flat_map(|s| s.instructions.iter().map(|i| i.line).chain([s.line]));
         let next = lines.filter(|l| *l > line).min().unwrap_or(u32::MAX);
         self.observed.commands.iter().any(|c| c.stage == Stage::ImageBuild && (line..next).contains(&c.line))
@@ -32,7 +32,7 @@ impl ContainerFile<'_> {
 }
 
 /// The container files whose image runs the project's language; the one nearest to the root first.
-pub(super) fn of<'p>(root: &Path, project: &'p Project) -> Vec<ContainerFile<'p>> {
+pub(crate) fn of<'p>(root: &Path, project: &'p Project) -> Vec<ContainerFile<'p>> {
     let language = project.ecosystem;
     let mut found: Vec<ContainerFile<'p>> = project
         .commands
@@ -51,7 +51,7 @@ pub(super) fn of<'p>(root: &Path, project: &'p Project) -> Vec<ContainerFile<'p>
 }
 
 /// The files of an installed package, relative to the folder that its modules are looked up in.
-pub(super) fn installed(node: &Node) -> Option<Installed> {
+pub(crate) fn installed(node: &Node) -> Option<Installed> {
     let site = node.site.clone()?;
     let own = |path: &String| path.strip_prefix(&node.up).filter(|_| !path.starts_with('/')).map(str::to_owned);
     let files = match &node.provide.owns {
@@ -91,7 +91,7 @@ fn below(site: &Path, path: &str) -> Vec<String> {
 }
 
 /// A path as the report gives it: relative to the root, or absolute outside of it; `..` resolved by name.
-pub(super) fn relative(root: &Path, path: &Path) -> String {
+pub(crate) fn relative(root: &Path, path: &Path) -> String {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
