@@ -88,12 +88,13 @@ fn why(status: Status, evidence: &[Evidence]) -> String {
 /// Changes by manifest that the verdicts ask for, low confidence left out.
 fn changes(case: &Case<'_>, verdicts: &Verdicts) -> BTreeMap<String, Vec<Change>> {
     let mut changes: BTreeMap<String, Vec<Change>> = BTreeMap::new();
-    for (_, declared) in case.production_lines().filter(|(_, d)| case.installable(d.package)) {
+    for declared in case.judged_lines() {
         let verdict = &verdicts.by_package[declared.package as usize];
+        let ships = matches!(declared.require.group, Group::Prod | Group::Optional);
         let action = match verdict.status {
             _ if verdict.confidence == Confidence::Low || case.keeps(declared.package).is_some() => continue,
             Status::Unused => Action::Remove,
-            Status::Development => to_development(case, declared.package),
+            Status::Development if ships => to_development(case, declared.package),
             _ => continue,
         };
         changes.entry(declared.file.clone()).or_default().push(Change {
@@ -123,7 +124,7 @@ pub fn fix(
             continue;
         }
         let mut changes: BTreeMap<&str, Vec<Change>> = BTreeMap::new();
-        for (_, declared) in case.production_lines().filter(|(_, d)| case.purl(d.package) == finding.package) {
+        for declared in case.judged_lines().filter(|d| case.purl(d.package) == finding.package) {
             let action = match finding.code {
                 Code::Unused => Action::Remove,
                 _ => to_development(case, declared.package),

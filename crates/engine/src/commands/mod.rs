@@ -11,6 +11,7 @@ mod make;
 mod paths;
 mod platform;
 mod process;
+mod scripts;
 mod services;
 mod settle;
 mod tasks;
@@ -46,6 +47,8 @@ pub struct Observed {
     pub context: Option<String>,
     /// For container files: which file of the build context a path in the image is.
     pub layout: Layout,
+    /// Commands that a client runs by a name, as places in `commands`: (name, from, to).
+    pub scripts: Vec<(String, usize, usize)>,
     /// For container files: the file itself, until [`settle`] knows which stage ships.
     parsed: Option<Box<Dockerfile>>,
     /// What could not be read.
@@ -132,6 +135,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Observed {
         Kind::Tasks => tasks::toml(text),
         Kind::TaskYaml => tasks::yaml(text),
         Kind::Tox => tasks::tox(text),
+        Kind::Scripts => scripts::read(text),
         Kind::PythonTasks => tasks::python(text),
         Kind::Script if shell::is_script(text) || paths::has_ending(path) => {
             read_script(text, paths::stage_of_script(path))

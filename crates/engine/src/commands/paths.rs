@@ -41,6 +41,8 @@ pub(super) enum Kind {
     Tox,
     /// `noxfile.py` and its like.
     PythonTasks,
+    /// Scripts in the manifest of a client that runs them by name.
+    Scripts,
     /// Shell scripts.
     Script,
 }
@@ -188,6 +190,7 @@ pub(super) fn kind(path: &str) -> Option<Kind> {
         "pyproject.toml" | "pipfile" | "pixi.toml" | "mise.toml" | ".mise.toml" | "hatch.toml" | "pdm.toml" => {
             return Some(Kind::Tasks);
         }
+        "package.json" => return Some(Kind::Scripts),
         "tox.ini" | "setup.cfg" => return Some(Kind::Tox),
         "crontab" => return Some(Kind::Crontab),
         ".env" | ".flaskenv" => return Some(Kind::Dotenv),
@@ -206,6 +209,9 @@ pub(super) fn kind(path: &str) -> Option<Kind> {
     }
     if folders(path).any(|folder| matches!(folder, "cron.d" | "crontabs")) {
         return Some(Kind::Crontab);
+    }
+    if folders(path).any(|folder| folder == ".husky") && !name.contains('.') {
+        return Some(Kind::Script);
     }
     match ending {
         "mk" => Some(Kind::Make),

@@ -1,7 +1,7 @@
 //! What the files say together: which stages of the container files ship, which scripts production runs.
 
 use super::paths::{self, below_root, file_name, folder_of, join, says_development};
-use super::{Build, Observed, Place, container};
+use super::{Build, Observed, Place, container, scripts};
 use depslim_formats::shell;
 use depslim_model::{Command, Stage};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,10 @@ pub fn settle(files: &mut [(String, Observed)]) {
     for (_, observed) in files.iter_mut() {
         observed.parsed = None;
     }
+    scripts::settle(files);
     settle_scripts(files);
+    // What a shell script of production runs by name runs there too.
+    scripts::settle(files);
 }
 
 fn all_builds(files: &[(String, Observed)]) -> Vec<Build> {

@@ -70,7 +70,7 @@ fn at(file: &str, line: u32) -> Option<Location> {
 /// The declaration that production installs from, among those of a package.
 fn primary<'a>(case: &'a Case<'_>, package: u32) -> Option<&'a crate::link::Declared> {
     let manifest = case.manifest();
-    let mut lines: Vec<_> = case.production_lines().filter(|(_, d)| d.package == package).map(|(_, d)| d).collect();
+    let mut lines: Vec<_> = case.judged_lines().filter(|d| d.package == package).collect();
     lines.sort_by_key(|d| (Some(&d.file) != manifest.as_ref(), d.require.group, d.file.clone(), d.require.line));
     lines.first().copied()
 }
@@ -82,10 +82,11 @@ fn declared_without_need(
     weights: &BTreeMap<Item, Retained>,
     all: &mut Vec<Finding>,
 ) {
-    let declared: BTreeSet<u32> =
-        case.production_lines().map(|(_, d)| d.package).filter(|p| case.installable(*p)).collect();
+    let declared: BTreeSet<u32> = case.judged_lines().map(|d| d.package).collect();
+    let in_production: BTreeSet<u32> = case.production_lines().map(|(_, d)| d.package).collect();
     for package in declared {
         let verdict = &verdicts.by_package[package as usize];
+        let ships = in_production.contains(&package);
         let name = &case.graph.node(package).provide.package;
         let retained = exclusive(case, weights, package);
         let with = match retained.packages {
@@ -94,26 +95,29 @@ fn declared_without_need(
         };
         let mut found = match verdict.status {
             Status::Unused => finding(case, Code::Unused, Some(package), format!("{name}{with} is never used")),
-            Status::Development => {
+            Status::Development if ships => {
                 let how = used_by(case, package);
                 finding(case, Code::DevInProd, Some(package), format!("{name}{with} {how}"))
             }
             _ => continue,
         };
         let Some(line) = primary(case, package) else { continue };
-        found.bytes = retained.bytes;
+        found.bytes = if ships { retained.bytes } else { 0 };
         found.confidence = verdict.confidence;
         found.location = at(&line.file, line.require.line);
         found.evidence.clone_from(&verdict.evidence);
+        if !ships {
+            found.help.push("declared for development: production does not install it".into());
+        }
         let elsewhere: Vec<String> = case
-            .production_lines()
-            .filter(|(_, d)| d.package == package && (&d.file, d.require.line) != (&line.file, line.require.line))
-            .map(|(_, d)| format!("{}:{}", d.file, d.require.line))
+            .judged_lines()
+            .filter(|d| d.package == package && (&d.file, d.require.line) != (&line.file, line.require.line))
+            .map(|d| format!("{}:{}", d.file, d.require.line))
             .collect();
         if !elsewhere.is_empty() {
             found.help.push(format!("also declared at {}", elsewhere.join(", ")));
         }
-        if case.weights.measure == Measure::Installed && retained.packages == 0 {
+        if ships && case.weights.measure == Measure::Installed && retained.packages == 0 {
             found.help.push("frees nothing by itself: something else that is installed needs it".into());
         }
         if let Some(note) = line.require.comment.as_deref().filter(|c| !c.is_empty()) {

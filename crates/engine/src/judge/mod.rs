@@ -88,6 +88,16 @@ impl Case<'_> {
             .map(|(at, d)| (at as u32, d))
     }
 
+    /// The declarations that are judged: those of production, and where a declaration serves its own project alone, all others too.
+    pub fn judged_lines(&self) -> impl Iterator<Item = &crate::link::Declared> {
+        let all = self.ecosystem.strict;
+        self.graph
+            .declared
+            .iter()
+            .filter(move |d| all || matches!(d.require.group, Group::Prod | Group::Optional))
+            .filter(|d| self.installable(d.package))
+    }
+
     /// `services/api#python`.
     pub fn id(&self) -> String {
         format!("{}#{}", self.project.path(), self.ecosystem.name)

@@ -1,7 +1,7 @@
 //! Verdicts: who needs each package, and how sure that is. Pure: facts in, verdicts out.
 
 use super::Case;
-use crate::link::{Closure, Known, closure, closure_with_lines};
+use crate::link::{Closure, Edge, Known, closure, closure_with_lines};
 use crate::observe::Seen;
 use depslim_model::report::Status;
 use depslim_model::{Confidence, Evidence, EvidenceKind, Group};
@@ -77,6 +77,7 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
         .iter()
         .filter(|d| matches!(d.require.group, Group::Dev | Group::Build))
         .map(|d| (d.package, d.require.features.as_slice()));
+    let own = case.ecosystem.strict.then(|| Own::of(case, &seen));
     let development = close(
         case,
         dev_lines
@@ -101,7 +102,7 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
                 let text = format!("brings {}, which is used", graph.node(part).provide.package);
                 verdict.evidence = vec![Evidence { kind: EvidenceKind::Metadata, text, ..Evidence::default() }];
                 verdict.evidence.extend(Seen::best(&case.seen(part).prod, 2));
-            } else if seen.has(p) && !optional[p as usize] {
+            } else if seen.has(p) && !optional[p as usize] && own.as_ref().is_none_or(|own| own.wants(case, p, &seen)) {
                 verdict.status = Status::Transitive;
                 verdict.evidence = requirers(case, p, &seen);
             } else if optional[p as usize] {
@@ -115,6 +116,8 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
             } else if !witnesses.dev.is_empty() {
                 verdict.status = Status::Development;
                 verdict.evidence = Seen::best(&witnesses.dev, 5);
+            } else if let Some(own) = own.as_ref().filter(|_| Own::judges(case, p)) {
+                (verdict.status, verdict.evidence) = own.verdict(case, p);
             } else if development.has(p) {
                 verdict.status = Status::Development;
                 verdict.evidence = if case.rules.scopes.is_dev_tool(&graph.node(p).canonical) {
@@ -138,6 +141,79 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
         })
         .collect();
     Verdicts { by_package, today, kept, development }
+}
+
+/// Where a declaration serves its own project alone: what that uses, for production or for development, and all that comes along.
+struct Own {
+    used: Closure,
+}
+
+impl Own {
+    fn of(case: &Case<'_>, production: &Closure) -> Self {
+        let at_work = |p: &u32| {
+            let seen = case.seen(*p);
+            production.has(*p) || seen.needed() || !seen.dev.is_empty() || !seen.types.is_empty()
+        };
+        let roots = (0..case.graph.nodes.len() as u32).filter(at_work).map(|p| (p, [].as_slice())).collect();
+        Self { used: close(case, roots) }
+    }
+
+    /// Whether a line for something that others bring anyway serves somebody: whoever leaves it to its users to bring it.
+    fn wants(&self, case: &Case<'_>, package: u32, within: &Closure) -> bool {
+        !Self::judges(case, package) || within.edges.iter().any(|e| is_peer(e, package))
+    }
+
+    fn judges(case: &Case<'_>, package: u32) -> bool {
+        case.installable(package) && case.graph.declarations(package).next().is_some()
+    }
+
+    /// The verdict on a declared package that the project is not seen to use.
+    fn verdict(&self, case: &Case<'_>, package: u32) -> (Status, Vec<Evidence>) {
+        let scopes = &case.rules.scopes;
+        let name = &case.graph.node(package).canonical;
+        let hosts: Vec<&Edge> = self.used.edges.iter().filter(|e| is_peer(e, package)).collect();
+        if !hosts.is_empty() {
+            let evidence = hosts.iter().take(3).map(|e| {
+                let text = format!("left to its users by {}", case.graph.node(e.from).provide.package);
+                Evidence { kind: EvidenceKind::Metadata, text, ..Evidence::default() }
+            });
+            return (Status::Development, evidence.collect());
+        }
+        if let Some(text) = self.described(case, package) {
+            let evidence = Evidence { kind: EvidenceKind::Metadata, text, ..Evidence::default() };
+            return (Status::Development, vec![evidence]);
+        }
+        let production = case.production_lines().any(|(_, d)| d.package == package);
+        if production && scopes.is_dev_tool(name) {
+            let text = "a known development tool; no production use found".to_owned();
+            let rule = Evidence { kind: EvidenceKind::Rule, text, ..Evidence::default() };
+            return (Status::Development, vec![rule, searched(case)]);
+        }
+        let mut evidence = vec![searched(case)];
+        evidence.extend(Seen::best(&case.seen(package).optional, 2));
+        (Status::Unused, evidence)
+    }
+}
+
+impl Own {
+    /// What a package that only tells types tells them of, if the project uses that and it does not tell them itself.
+    fn described(&self, case: &Case<'_>, package: u32) -> Option<String> {
+        let of = (case.ecosystem.types_of)(&case.graph.node(package).canonical)?;
+        let Some(described) = case.graph.find(&of) else {
+            // The runtime, or what a page or a test runner brings: nothing in the project names it.
+            return Some(format!("types of {of}, which no package brings"));
+        };
+        let seen = case.seen(described);
+        let used = seen.needed()
+            || [&seen.dev, &seen.types, &seen.maybe].iter().any(|list| !list.is_empty())
+            || (self.used.has(described) && case.graph.declarations(described).next().is_some())
+            || (self.used.has(described) && case.rules.scopes.is_dev_tool(&of));
+        (used && !case.graph.node(described).provide.typed).then(|| format!("types of {of}"))
+    }
+}
+
+fn is_peer(edge: &Edge, package: u32) -> bool {
+    edge.peer && edge.to == package && edge.from != package
 }
 
 /// What was searched in vain.
@@ -254,7 +330,8 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
     }
     // Tests use it, or it is a tool: that was seen, not concluded from silence.
     let positive = !case.seen(package).dev.is_empty() || case.rules.scopes.is_dev_tool(&node.canonical);
-    let known_modules = node.known < Known::Listed || case.rules.names.modules_of(&node.canonical).sure;
+    let by_name = case.ecosystem.bare_is_package;
+    let known_modules = by_name || node.known < Known::Listed || case.rules.names.modules_of(&node.canonical).sure;
     let mut confidence = if node.known == Known::Installed { Confidence::High } else { Confidence::Medium };
     if positive {
         return confidence;

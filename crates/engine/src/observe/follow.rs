@@ -1,8 +1,8 @@
 //! The walk through installed files: hard imports are followed, late and guarded ones are only noted. First for production; then,
 //! for what is left over, what tests and tooling load.
 
-use super::Watch;
 use super::witness::Witness;
+use super::{Input, Watch};
 use crate::read::{Readers, load};
 use depslim_model::{EvidenceKind, Facts, Group, How, Layer, Source, Strength};
 use rayon::prelude::*;
@@ -59,6 +59,9 @@ impl Watch<'_> {
                 continue;
             }
             for other in found.packages.iter().filter(|p| **p != package) {
+                if self.input.ecosystem.strict && self.brings(package, *other) {
+                    continue;
+                }
                 let seen = &mut self.out.seen[*other as usize];
                 let list = match (group, used.strength) {
                     (Group::Prod, Strength::Hard) => &mut seen.hidden,
@@ -84,6 +87,14 @@ impl Watch<'_> {
                 self.frontier.extend(found.files.iter().cloned());
             }
         }
+    }
+
+    /// Whether a package requires another one itself: that it loads it says nothing about the project's own declaration.
+    fn brings(&self, package: u32, other: u32) -> bool {
+        let Input { graph, ecosystem, .. } = self.input;
+        let name = &graph.node(other).canonical;
+        let own = graph.node(package).requires.iter().filter(|r| !r.peer);
+        own.map(|r| (ecosystem.canonical)(&r.name)).any(|required| required == *name)
     }
 
     /// A package that is used by name: what its own start loads is loaded too.

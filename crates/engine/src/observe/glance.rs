@@ -104,10 +104,12 @@ impl<'a> Watch<'a> {
         Some(words)
     }
 
-    /// Packages that are declared for production and that nobody is seen to use.
+    /// Packages whose declarations are judged and that nobody is seen to use.
     fn unseen(&self) -> impl Iterator<Item = u32> {
         let graph = self.input.graph;
-        let declared = graph.declared.iter().filter(|d| matches!(d.require.group, Group::Prod | Group::Optional));
+        let all = self.input.ecosystem.strict;
+        let judged = move |d: &&crate::link::Declared| all || matches!(d.require.group, Group::Prod | Group::Optional);
+        let declared = graph.declared.iter().filter(judged);
         declared.map(|d| d.package).filter(|p| self.is_unseen(*p))
     }
 

@@ -356,7 +356,7 @@ impl<'a> Watch<'a> {
         for package in &found.packages {
             let text = import_text(used);
             let run = used.how == How::Load && stage.is_some();
-            let group = if run { self.group_of_run(*package, group) } else { group };
+            let group = if run { self.group_of_run(*package, group, stage) } else { group };
             self.witness(*package, group, kind, file, used, text, None);
             if group == Group::Prod {
                 *self.out.seen[*package as usize].sites.entry(file.to_owned()).or_default() += 1;
@@ -451,11 +451,12 @@ impl<'a> Watch<'a> {
 
     fn take_program(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
         let program = used.name.rsplit('/').next().unwrap_or(&used.name);
+        let asked = stage;
         let stage = stage.unwrap_or(Stage::Dev);
         let kind = witness::kind_of_stage(file, stage);
         self.take_arguments(file, group, used, kind);
         for package in self.supplies_program(program) {
-            let group = self.group_of_run(package, group);
+            let group = self.group_of_run(package, group, asked);
             let text = format!("{program} {}", used.value).trim_end().chars().take(80).collect();
             self.witness(package, group, kind, file, used, text, None);
             if group == Group::Prod {
@@ -479,10 +480,22 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// What a Makefile or a CI file runs is development only when it is a development tool: such files start servers too.
-    fn group_of_run(&self, package: u32, group: Group) -> Group {
-        let tool = self.input.rules.scopes.is_dev_tool(&self.input.graph.node(package).canonical);
-        if group == Group::Dev && !tool { Group::Prod } else { group }
+    /// What a Makefile or a CI file runs is development only when it is a development tool: such files start servers too. A tool that
+    /// runs while the image is built is needed there, and not in what ships.
+    fn group_of_run(&self, package: u32, group: Group, stage: Option<Stage>) -> Group {
+        let Input { rules, graph, ecosystem, .. } = self.input;
+        let name = &graph.node(package).canonical;
+        let tool = rules.scopes.is_dev_tool(name);
+        if matches!(stage, Some(Stage::ImageBuild | Stage::Builder)) && (tool || rules.scopes.is_build_tool(name)) {
+            return Group::Build;
+        }
+        // Without a container nothing tells what a build tool's command is for.
+        let tool = tool || (ecosystem.strict && rules.scopes.is_build_tool(name));
+        let mut lines = graph.declarations(package).peekable();
+        let apart = ecosystem.strict
+            && lines.peek().is_some()
+            && lines.all(|d| matches!(d.require.group, Group::Dev | Group::Build));
+        if group == Group::Dev && !tool && !apart { Group::Prod } else { group }
     }
 
     fn supplies_program(&self, program: &str) -> Vec<u32> {
@@ -491,7 +504,7 @@ impl<'a> Watch<'a> {
             .filter(|p| graph.node(*p).provide.programs.iter().any(|own| own == program))
             .collect();
         if !by_metadata.is_empty() {
-            return by_metadata;
+            return self.in_sight(by_metadata);
         }
         let by_table: Vec<u32> = self
             .input
@@ -505,6 +518,19 @@ impl<'a> Watch<'a> {
             return by_table;
         }
         graph.find(&(self.input.ecosystem.canonical)(program)).into_iter().collect()
+    }
+
+    /// Of packages that supply the same program, those that the project means: of several copies the one that it sees, and where
+    /// each project has its own declarations, the declared ones.
+    fn in_sight(&self, packages: Vec<u32>) -> Vec<u32> {
+        let Input { graph, ecosystem, .. } = self.input;
+        if !ecosystem.several_versions {
+            return packages;
+        }
+        let seen: Vec<u32> =
+            packages.into_iter().filter(|p| graph.find(&graph.node(*p).canonical) == Some(*p)).collect();
+        let declared: Vec<u32> = seen.iter().copied().filter(|p| graph.declarations(*p).next().is_some()).collect();
+        if declared.is_empty() { seen } else { declared }
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is one field of the witness; a struct would only repeat it")]

@@ -24,6 +24,8 @@ pub(super) enum Rest {
     Dashes,
     /// All that is left is one shell text.
     Text,
+    /// Each word that is left is a shell text.
+    Texts,
 }
 
 const fn plain(program: &'static str, values: &'static [&'static str]) -> Wrapper {
@@ -261,7 +263,39 @@ pub(super) const WRAPPERS: &[Wrapper] = &[
     dashes("aws-vault", &["exec"]),
     dashes("kubectl", &["exec"]),
     dashes("watchmedo", &["auto-restart"]),
-    dashes("nodemon", &[]),
+    Wrapper {
+        program: "nodemon|tsc-watch",
+        sub: &[],
+        values: &["-e", "--ext", "-w", "--watch", "-i", "--ignore", "--config", "--delay"],
+        texts: &["-x", "--exec", "--onSuccess", "--onFailure", "--onCompilationComplete", "--onFirstSuccess"],
+        skip: 0,
+        rest: Rest::Dashes,
+    },
+    Wrapper {
+        program: "concurrently|conc|start-server-and-test|start-test|server-test|stmux",
+        sub: &[],
+        values: &[
+            "-n",
+            "--names",
+            "-c",
+            "--prefix-colors",
+            "-p",
+            "--prefix",
+            "-s",
+            "--success",
+            "-m",
+            "--max-processes",
+        ],
+        texts: &[],
+        skip: 0,
+        rest: Rest::Texts,
+    },
+    plain("env-cmd", &["-f", "--file", "-r", "--rc-file", "-e", "--environments"]),
+    dashes("dotenv", &[]),
+    plain("dotenv", &["-e", "-v", "-p", "-c"]),
+    run("dotenvx|dotenv-vault", &["run"], &["-f", "-e", "--env-file"]),
+    plain("nyc|c8", &["-r", "--reporter", "-x", "--exclude", "-n", "--include", "--report-dir", "-t", "--temp-dir"]),
+    plain("run-if-ci|is-ci-cli|with-env", &[]),
     plain("opentelemetry-instrument", OPENTELEMETRY),
     plain("ddtrace-run", &[]),
     run("newrelic-admin", &["run-program"], &[]),

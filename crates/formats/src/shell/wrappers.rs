@@ -128,6 +128,7 @@ fn take(mut inner: Inner, words: &[String], at: usize, wrapper: &Wrapper) -> Opt
     inner.own = at;
     match wrapper.rest {
         Rest::Text => inner.texts.push(rest.join(" ")),
+        Rest::Texts => inner.texts.extend(rest.iter().filter(|word| !word.contains("://")).cloned()),
         _ => inner.words = rest.to_vec(),
     }
     Some(inner)

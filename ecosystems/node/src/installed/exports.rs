@@ -36,11 +36,9 @@ const DEEPEST: u32 = 12;
 pub(super) fn read(root: Node<'_>, name: &str) -> (Vec<String>, Vec<Export>) {
     let modules = vec![name.to_owned()];
     let Some(exports) = root.get("exports") else { return (modules, vec![main(root, name)]) };
-    let by_path = exports.kind() == Kind::Object && exports.entries().any(|(key, _)| key.starts_with('.'));
     let mut found = Vec::new();
-    let mut add = |path: &str, node: Node<'_>| {
-        let mut files = Vec::new();
-        leaves(node, &mut files, 0);
+    for (path, node) in paths(exports) {
+        let mut files: Vec<String> = files(node).iter().map(|file| file.trim_start_matches("./").to_owned()).collect();
         let mut module = format!("{name}{}", path.trim_start_matches('.'));
         if module.ends_with('/') {
             module.push('*');
@@ -49,17 +47,25 @@ pub(super) fn read(root: Node<'_>, name: &str) -> (Vec<String>, Vec<Export>) {
         if !files.is_empty() {
             found.push(Export { module, files: files.into_iter().map(|file| vec![file]).collect() });
         }
-    };
-    if by_path {
-        exports.entries().filter(|(key, _)| key.starts_with('.')).for_each(|(key, node)| add(key, node));
-    } else {
-        add(".", exports);
     }
     // Bundlers and old versions look at `main` all the same.
     if !found.iter().any(|export| export.module == name) {
         found.push(main(root, name));
     }
     (modules, found)
+}
+
+/// The paths of `exports` with their targets; `.` for one that names none.
+pub(crate) fn paths(exports: Node<'_>) -> Vec<(&str, Node<'_>)> {
+    let by_path = exports.kind() == Kind::Object && exports.entries().any(|(key, _)| key.starts_with('.'));
+    if by_path { exports.entries().filter(|(key, _)| key.starts_with('.')).collect() } else { vec![(".", exports)] }
+}
+
+/// The files that a target may mean on a server, as written.
+pub(crate) fn files(target: Node<'_>) -> Vec<String> {
+    let mut files = Vec::new();
+    leaves(target, &mut files, 0);
+    files
 }
 
 /// Whether the entry of the package names its types.
@@ -90,9 +96,8 @@ fn leaves(node: Node<'_>, files: &mut Vec<String>, depth: u32) {
     match node.kind() {
         Kind::String => {
             let Some(file) = node.text().filter(|file| !file.ends_with(".d.ts")) else { return };
-            let file = file.trim_start_matches("./").to_owned();
-            if !files.contains(&file) {
-                files.push(file);
+            if !files.iter().any(|known| known == file) {
+                files.push(file.to_owned());
             }
         }
         // Alternatives for runtimes that do not know the first form.

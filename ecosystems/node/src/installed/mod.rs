@@ -1,6 +1,6 @@
 //! What the `package.json` of an installed package says.
 
-mod exports;
+pub(crate) mod exports;
 
 use crate::manifest::package_json;
 use crate::platform;

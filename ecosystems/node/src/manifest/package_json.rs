@@ -2,9 +2,10 @@
 //!
 //! Source: the documentation of `package.json` of npm, and of `workspaces`, `resolutions` and `packageManager` of the other clients.
 
+use crate::installed::exports;
 use depslim_formats::json::{self, Dialect, Kind, Node};
 use depslim_formats::text::decode;
-use depslim_model::{Entry, Facts, Group, Manifest, Require, Role, Source};
+use depslim_model::{Alias, Entry, Facts, Group, How, Manifest, Require, Role, Source, Strength, Use};
 
 /// The tables that declare packages, later ones giving way to earlier ones for one name.
 const TABLES: &[(&str, Group)] = &[
@@ -32,7 +33,9 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
         name,
         ..Manifest::default()
     };
-    Facts { requires: requires(root), entries: entries(root), manifest: Some(manifest), ..Facts::default() }
+    let aliases = aliases(root, manifest.name.as_deref());
+    let (requires, entries, uses) = (requires(root), entries(root), imports(root));
+    Facts { requires, entries, uses, manifest: Some(manifest), aliases, ..Facts::default() }
 }
 
 /// The programs that a package installs, with their files: `bin` is a table, or one file that is called like the package.
@@ -86,6 +89,54 @@ fn entries(root: Node<'_>) -> Vec<Entry> {
     found
 }
 
+/// The package's own name and `#imports`, as its own code and other members of the repository write them.
+fn aliases(root: Node<'_>, name: Option<&str>) -> Vec<Alias> {
+    let mut found = Vec::new();
+    let mut add = |name: String, targets: Vec<String>, public: bool, line: u32| {
+        if !targets.is_empty() {
+            found.push(Alias { name, targets, public, line });
+        }
+    };
+    for (key, node) in root.get("imports").into_iter().flat_map(|imports| imports.entries()) {
+        add(
+            key.to_owned(),
+            exports::files(node).into_iter().filter(|file| file.starts_with('.')).collect(),
+            false,
+            node.line(),
+        );
+    }
+    let Some(name) = name.filter(|name| !name.is_empty()) else { return found };
+    let (line, exports) = (root.get("name").map_or(1, |node| node.line()), root.get("exports"));
+    let mut main = Vec::new();
+    for (path, node) in exports.into_iter().flat_map(exports::paths) {
+        let files = exports::files(node);
+        if path == "." {
+            main.extend(files);
+        } else {
+            add(format!("{name}{}", path.trim_start_matches('.')), files, true, node.line());
+        }
+    }
+    main.extend(["source", "main", "module"].iter().filter_map(|key| root.get(key)?.text().map(str::to_owned)));
+    // What is built from it later is told by its sources.
+    main.extend(["src/index", "index", "src/main", "src"].map(str::to_owned));
+    add(name.to_owned(), main, true, line);
+    add(format!("{name}/*"), ["*", "src/*"].map(str::to_owned).into(), true, line);
+    found
+}
+
+/// Packages that `#imports` stand for.
+fn imports(root: Node<'_>) -> Vec<Use> {
+    let targets = root
+        .get("imports")
+        .into_iter()
+        .flat_map(|imports| imports.entries())
+        .flat_map(|(_, node)| exports::files(node).into_iter().map(move |name| (name, node.line())));
+    let packages = targets.filter(|(name, _)| !name.starts_with(['.', '#']) && !name.contains('*'));
+    packages
+        .map(|(name, line)| Use { how: How::Import, name, value: String::new(), strength: Strength::Lazy, line })
+        .collect()
+}
+
 fn members(root: Node<'_>) -> Vec<String> {
     let Some(workspaces) = root.get("workspaces") else { return Vec::new() };
     let list = workspaces.get("packages").unwrap_or(workspaces);
@@ -111,6 +162,24 @@ mod tests {
         assert_eq!(said, [("plum", Group::Prod, 5), ("pruner", Group::Dev, 7), ("soil", Group::Prod, 8)]);
         let manifest = facts.manifest.unwrap();
         assert_eq!((manifest.name.as_deref(), manifest.manager.as_deref()), (Some("orchard"), Some("pnpm")));
+    }
+
+    #[test]
+    fn the_packages_name_stands_for_its_files() {
+        let facts = facts(
+            r##"{"name": "@farm/soil", "main": "./lib/x.js", "imports": {"#log": "./src/log.js", "#fs": "node:fs"},
+                "exports": {".": {"types": "./x.d.ts", "import": "./src/x.ts"}, "./worm": "./src/worm.ts"}}"##,
+        );
+        let said: Vec<_> = facts.aliases.iter().map(|a| (a.name.as_str(), a.targets[0].as_str(), a.public)).collect();
+        assert_eq!(
+            said,
+            [
+                ("#log", "./src/log.js", false),
+                ("@farm/soil/worm", "./src/worm.ts", true),
+                ("@farm/soil", "./src/x.ts", true),
+                ("@farm/soil/*", "*", true)
+            ]
+        );
     }
 
     #[test]
