@@ -1,6 +1,7 @@
 //! The tables of base images, releases and libraries: dated data with its sources, in `data/`; made by `cargo xtask image-data`.
 
 use crate::elf::Version;
+use crate::scan::{Needs, Place, VERSION_SETS};
 
 const BASES: &str = include_str!("../data/bases.tsv");
 const CONTENTS: &str = include_str!("../data/contents.tsv");
@@ -44,19 +45,72 @@ impl Base {
 
     /// Whether the image holds a shared library.
     pub fn has(&self, soname: &str) -> bool {
-        let held = row(CONTENTS, self.contents).and_then(|mut row| row.nth(3)).unwrap_or("");
-        soname.starts_with("libpython") || held.split(' ').chain(self.further.split(' ')).any(|name| name == soname)
+        soname.starts_with("libpython")
+            || Contents::find(self.contents).is_some_and(|contents| contents.has(soname))
+            || self.further.split(' ').any(|name| name == soname)
     }
 
     /// Versions of its C and C++ libraries: GLIBC, GLIBCXX, CXXABI.
     pub fn versions(&self) -> [Option<Version>; 3] {
-        let at = |column| row(CONTENTS, self.contents).and_then(|mut row| row.nth(column)).and_then(Version::parse);
-        [at(0), at(1), at(2)]
+        Contents::find(self.contents).map(Contents::versions).unwrap_or_default()
     }
 
     /// Name of the release that it is built on: `trixie`; on Alpine the number.
     pub fn suite(&self) -> &'static str {
         Release::find(self.os, self.os_version).and_then(|r| r.codename).unwrap_or(self.os_version)
+    }
+}
+
+/// What a root file system holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contents {
+    versions: [&'static str; 3],
+    libraries: &'static str,
+}
+
+impl Contents {
+    /// Nothing: `scratch`, and distroless images for static programs.
+    pub const NOTHING: Self = Self { versions: ["-"; 3], libraries: "" };
+
+    /// By name: `debian-bookworm-slim`, `dl-cc-debian12`, `alpine-3.20`.
+    pub fn find(name: &str) -> Option<Self> {
+        let mut row = row(CONTENTS, name)?;
+        Some(Self { versions: [row.next()?, row.next()?, row.next()?], libraries: row.next()? })
+    }
+
+    /// Whether it holds a shared library.
+    pub fn has(self, soname: &str) -> bool {
+        self.libraries.split(' ').any(|name| name == soname)
+    }
+
+    /// Versions of its C and C++ libraries: GLIBC, GLIBCXX, CXXABI.
+    pub fn versions(self) -> [Option<Version>; 3] {
+        self.versions.map(Version::parse)
+    }
+
+    /// What files need and it does not hold, each with the file: `libz.so.1`, `GLIBC_2.38`, the loader of another C library.
+    pub fn lacks(self, needs: &Needs) -> Vec<(String, Place)> {
+        let mut lacking = Vec::new();
+        let musl = self.libraries.split(' ').any(|name| name.starts_with("libc.musl-"));
+        let foreign = [(&needs.glibc, "ld-linux", self.has("libc.so.6")), (&needs.musl, "ld-musl", musl)];
+        for (packages, loader, here) in foreign {
+            let first = packages.values().min().filter(|_| !here);
+            lacking.extend(first.map(|place| (loader.to_owned(), place.clone())));
+        }
+        if !lacking.is_empty() {
+            return lacking;
+        }
+        for (soname, place) in needs.libraries.iter().filter(|(soname, _)| !self.has(soname)) {
+            lacking.push((soname.clone(), place.clone()));
+        }
+        for ((set, has), need) in VERSION_SETS.iter().zip(self.versions()).zip(&needs.versions) {
+            if let (Some(has), Some((version, place))) = (has, need)
+                && *version > has
+            {
+                lacking.push((format!("{set}_{version}"), place.clone()));
+            }
+        }
+        lacking
     }
 }
 
