@@ -1,0 +1,159 @@
+//! Names reached through imports, calls with constant arguments, settings, URLs: what rules about packages look at.
+
+use super::bytes::plain;
+use super::found::{Found, Said};
+use super::lex::{Kind, Token};
+use super::scan::{Block, Detail, Scan};
+use depslim_model::{How, Strength};
+use std::borrow::Cow;
+
+/// Longer strings are prose or data.
+const LONGEST: usize = 120;
+
+/// What is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Callee<'a> {
+    /// Something imported: `express/Router`.
+    Known(String),
+    /// A method of something unknown.
+    Method(&'a [u8]),
+}
+
+impl<'a> Scan<'a> {
+    /// A word that may stand for something imported.
+    pub(super) fn name(&mut self, token: Token, word: &'a [u8]) {
+        let Some(binding) = self.bindings.get(word) else { return };
+        // `{ name: … }` is a key.
+        let in_object = self.frames.last().is_some_and(|frame| frame.block == Block::Object);
+        if in_object && self.peek_is(0, b':') && matches!(self.back[0].kind, Kind::Object | Kind::Sign(b',')) {
+            return;
+        }
+        if binding.member.is_some() {
+            return;
+        }
+        let need = self.need();
+        match self.peek(0).kind {
+            Kind::Sign(b'.') | Kind::Chain => {
+                if let Ok(member) = std::str::from_utf8(self.peek_word(1))
+                    && !member.is_empty()
+                {
+                    self.add_name(binding.module, member, need, token.start);
+                }
+            }
+            _ => self.add_name(binding.module, "default", need, token.start),
+        }
+    }
+
+    /// What the parenthesis that opens now calls.
+    pub(super) fn callee(&self) -> Option<Callee<'a>> {
+        let word = self.word_before(0);
+        if word.is_empty() {
+            return None;
+        }
+        if !matches!(self.back[1].kind, Kind::Sign(b'.') | Kind::Chain) {
+            let binding = self.bindings.get(word)?;
+            return Some(Callee::Known(format!("{}/{}", binding.module, binding.member.unwrap_or("default"))));
+        }
+        let method = std::str::from_utf8(word).ok()?;
+        let receiver = self.word_before(2);
+        let plain = !matches!(self.back[3].kind, Kind::Sign(b'.') | Kind::Chain);
+        match self.bindings.get(receiver).filter(|_| plain && !receiver.is_empty()) {
+            Some(binding) => Some(Callee::Known(match binding.member {
+                Some(member) => format!("{}/{member}/{method}", binding.module),
+                None => format!("{}/{method}", binding.module),
+            })),
+            None => Some(Callee::Method(word)),
+        }
+    }
+
+    /// A string: an argument, a setting's value, a URL.
+    pub(super) fn text(&mut self, token: Token) {
+        let Some(text) = plain(self.lexer.slice(token)) else { return };
+        let next = self.peek(0).kind;
+        let key = self.is_key(next);
+        // What is imported is told as that.
+        let imported = matches!(self.word_before(0), b"from" | b"import")
+            || (self.back[0].is(b'(') && matches!(self.word_before(1), b"require" | b"import"));
+        if self.detail == Detail::Strings && !imported {
+            let path = self.path(if key { None } else { self.key() });
+            self.said.push(Said { path, text, at: token.start, key });
+        }
+        if key || text.len() > LONGEST || text.is_empty() {
+            return;
+        }
+        let need = self.need().min(Strength::Lazy);
+        if let Some((scheme, _)) = text.split_once("://")
+            && !matches!(scheme, "http" | "https" | "file" | "data" | "blob" | "ws" | "wss" | "")
+            && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        {
+            let value = self.key().map(String::from_utf8_lossy).unwrap_or_default();
+            self.found.push(Found { how: How::Url, name: text[..scheme.len()].into(), value, strength: need, at: token.start });
+            return;
+        }
+        if text.bytes().any(|byte| byte.is_ascii_whitespace() || byte == b'<' || byte == b'(') {
+            return;
+        }
+        self.argument(text, need, token.start);
+        let key = self.key().or_else(|| {
+            let frame = self.frames.last()?;
+            (frame.block == Block::Bracket).then_some(frame.key).flatten()
+        });
+        if let Some(key) = key {
+            let name = String::from_utf8_lossy(key);
+            self.found.push(Found { how: How::Setting, name, value: text.into(), strength: need, at: token.start });
+        }
+    }
+
+    /// The string as an argument of the call around it, or as a value in an object that is one.
+    fn argument(&mut self, text: &'a str, need: Strength, at: usize) {
+        let Some(frame) = self.frames.last() else { return };
+        let direct = matches!(self.back[0].kind, Kind::Sign(b'(' | b','));
+        let (callee, value) = match (frame.block, &frame.callee) {
+            (Block::Paren(_), Some(callee)) if direct => (callee, Cow::Borrowed(text)),
+            (Block::Object, _) => {
+                let Some(key) = self.key() else { return };
+                let outer = self.frames.iter().rev().nth(1).and_then(|outer| outer.callee.as_ref());
+                let Some(callee @ Callee::Known(_)) = outer else { return };
+                (callee, Cow::Owned(format!("{}={text}", String::from_utf8_lossy(key))))
+            }
+            _ => return,
+        };
+        let name = match callee {
+            Callee::Known(name) => Cow::Owned(name.clone()),
+            Callee::Method(method) => Cow::Owned(format!(".{}", String::from_utf8_lossy(method))),
+        };
+        self.found.push(Found { how: How::Call, name, value, strength: need, at });
+    }
+
+    /// A key that is written without quotes.
+    pub(super) fn said_key(&mut self, token: Token) {
+        let next = self.peek(0).kind;
+        if self.is_key(next)
+            && let Ok(text) = std::str::from_utf8(self.lexer.slice(token))
+        {
+            let path = self.path(None);
+            self.said.push(Said { path, text, at: token.start, key: true });
+        }
+    }
+
+    /// True when a string here is the key of an object.
+    fn is_key(&self, next: Kind) -> bool {
+        next == Kind::Sign(b':')
+            && matches!(self.back[0].kind, Kind::Object | Kind::Sign(b','))
+            && self.frames.last().is_some_and(|frame| frame.block == Block::Object)
+    }
+
+    fn path(&self, key: Option<&[u8]>) -> String {
+        let mut path = String::new();
+        for part in self.frames.iter().filter_map(|frame| frame.key).chain(key) {
+            if path.len() > 500 {
+                break;
+            }
+            if !path.is_empty() {
+                path.push('/');
+            }
+            path.push_str(&String::from_utf8_lossy(part));
+        }
+        path
+    }
+}
