@@ -18,6 +18,7 @@ mod manifest;
 mod modules;
 mod names;
 mod platform;
+mod rules;
 mod source;
 
 use depslim_model::{Ecosystem, Layer, Reader};
@@ -54,7 +55,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     installers: environment::installers,
     recipe: None,
     requirements: "",
-    rules: include_str!("../data/rules.toml"),
+    rules: rules::RULES,
 };
 
 /// Every reader, manifests first.

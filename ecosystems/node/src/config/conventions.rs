@@ -12,6 +12,8 @@ pub(super) struct Conventions {
 /// One tool.
 #[derive(Debug)]
 pub(super) struct Tool {
+    /// What it names is for type checkers.
+    pub(super) types: bool,
     files: Vec<GlobMatcher>,
     /// Keys of `package.json` that configure it.
     keys: Vec<&'static str>,
@@ -65,12 +67,16 @@ impl Conventions {
 impl Tool {
     /// What a string, or a key, at a path is. Whoever ignores a path ignores what lies below it, unless a longer line knows better.
     pub(super) fn meanings<'c>(&'c self, path: &str, key: bool) -> Vec<&'c Meaning> {
-        let exact: Vec<&Line> =
-            self.lines.iter().filter(|line| line.of_keys == key && (line.path == "*" || ends_with(path, line.path))).collect();
+        let exact: Vec<&Line> = self
+            .lines
+            .iter()
+            .filter(|line| line.of_keys == key && (line.path == "*" || ends_with(path, line.path)))
+            .collect();
         if !exact.is_empty() {
             return exact.into_iter().map(|line| &line.meaning).collect();
         }
-        let ignored = self.lines.iter().find(|line| matches!(line.meaning, Meaning::Ignore) && lies_below(path, line.path));
+        let ignored =
+            self.lines.iter().find(|line| matches!(line.meaning, Meaning::Ignore) && lies_below(path, line.path));
         ignored.map(|line| &line.meaning).into_iter().collect()
     }
 }
@@ -87,6 +93,10 @@ fn lies_below(path: &str, above: &str) -> bool {
 }
 
 impl Template {
+    pub(super) fn rewrites(&self) -> bool {
+        matches!(self, Self::Rewrite(..))
+    }
+
     /// The name that a text stands for; `None` when it is not of this form.
     pub(super) fn name(&self, text: &str) -> Option<String> {
         let text = text.trim();
@@ -141,11 +151,12 @@ fn parse(text: &'static str) -> (Conventions, Vec<&'static str>) {
     let mut bad = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
         if !line.starts_with(' ') {
-            let Some((_, files)) = line.split_once(": ") else {
+            let Some((name, files)) = line.split_once(": ") else {
                 bad.push(line);
                 continue;
             };
-            let mut tool = Tool { files: Vec::new(), keys: Vec::new(), lines: Vec::new() };
+            let mut tool =
+                Tool { types: name.ends_with("(types)"), files: Vec::new(), keys: Vec::new(), lines: Vec::new() };
             for file in files.split_whitespace() {
                 match (file.strip_prefix("package.json/"), Glob::new(file)) {
                     (Some(key), _) => tool.keys.push(key),
@@ -171,16 +182,21 @@ fn parse(text: &'static str) -> (Conventions, Vec<&'static str>) {
             }
             ["ignore"] => Meaning::Ignore,
             ["command"] => Meaning::Command,
-            templates => Meaning::Names(templates.iter().filter_map(|template| {
-                if let Some((from, to)) = template.split_once("=>") {
-                    return Some(Template::Rewrite(from, to));
-                }
-                let around = template.split_once("{}");
-                if around.is_none() {
-                    bad.push(line);
-                }
-                around.map(|(before, after)| Template::Around(before, after))
-            }).collect()),
+            templates => Meaning::Names(
+                templates
+                    .iter()
+                    .filter_map(|template| {
+                        if let Some((from, to)) = template.split_once("=>") {
+                            return Some(Template::Rewrite(from, to));
+                        }
+                        let around = template.split_once("{}");
+                        if around.is_none() {
+                            bad.push(line);
+                        }
+                        around.map(|(before, after)| Template::Around(before, after))
+                    })
+                    .collect(),
+            ),
         };
         tool.lines.push(Line { path, of_keys, meaning });
     }

@@ -46,7 +46,8 @@ fn from_json(node: json::Node<'_>, path: &str, depth: usize, out: &mut Vec<Entry
     if depth > DEEPEST || out.len() > MOST {
         return;
     }
-    let value = |text: &str| Entry { path: path.to_owned(), text: text.to_owned(), line: node.value_line(), key: false };
+    let value =
+        |text: &str| Entry { path: path.to_owned(), text: text.to_owned(), line: node.value_line(), key: false };
     if let Some(text) = node.text() {
         out.push(value(text));
     } else if node.boolean() == Some(true) {

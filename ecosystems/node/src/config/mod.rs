@@ -42,7 +42,7 @@ pub(crate) const READERS: &[Reader] = &[
             "config-overrides.js",
             "gatsby-{config,node}.{js,ts,mjs}",
         ],
-        read: read,
+        read,
     },
     Reader { name: "Prisma schema", layer: Layer::Config, globs: &["*.prisma"], read: prisma::read },
 ];
@@ -80,6 +80,8 @@ struct Taker {
 impl Taker {
     fn entry(&mut self, tools: &[&Tool], path: &str, entry: &Entry) {
         let mut plain = !entry.key && !path.starts_with("$schema");
+        let types = tools.iter().any(|tool| tool.types);
+        let strength = if types { Strength::Types } else { Strength::Lazy };
         for tool in tools {
             for meaning in tool.meanings(path, entry.key) {
                 match meaning {
@@ -92,7 +94,8 @@ impl Taker {
                         plain = true;
                         for template in templates {
                             if let Some(name) = template.name(&entry.text) {
-                                self.name(&name, path, entry.line);
+                                let strength = if template.rewrites() { Strength::Lazy } else { strength };
+                                self.name(&name, path, strength, entry.line);
                             }
                         }
                     }
@@ -100,15 +103,15 @@ impl Taker {
             }
         }
         if plain {
-            self.name(&entry.text, path, entry.line);
+            self.name(&entry.text, path, strength, entry.line);
         }
     }
 
-    fn name(&mut self, text: &str, path: &str, line: u32) {
+    fn name(&mut self, text: &str, path: &str, strength: Strength, line: u32) {
         for name in names::modules(text) {
             if self.known.insert(name.clone()) {
                 let said = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or("config").to_owned();
-                let used = Use { how: How::Dynamic, name, value: said, strength: Strength::Lazy, line };
+                let used = Use { how: How::Dynamic, name, value: said, strength, line };
                 self.facts.uses.push(used);
             }
         }

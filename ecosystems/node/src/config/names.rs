@@ -22,7 +22,9 @@ fn module(text: &str) -> Option<&str> {
         Some(scope) => is_name(scope) && parts.next().is_some_and(is_name),
         None => is_name(first) && !first.bytes().all(|b| b.is_ascii_digit() || b == b'.'),
     };
-    let plain = inside.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'*' | b'$' | b'{' | b'(' | b'<' | b'|' | b':' | b'\\'));
+    let plain = inside
+        .bytes()
+        .all(|b| b.is_ascii_graphic() && !matches!(b, b'*' | b'$' | b'{' | b'(' | b'<' | b'|' | b':' | b'\\'));
     (named && plain).then_some(inside)
 }
 

@@ -17,7 +17,8 @@ pub(super) fn read(source: &Source<'_>) -> Facts {
         } else if text.starts_with('}') {
             generator = false;
         }
-        let Some(value) = text.strip_prefix("provider").map(str::trim_start).and_then(|rest| rest.strip_prefix('=')) else {
+        let Some(value) = text.strip_prefix("provider").map(str::trim_start).and_then(|rest| rest.strip_prefix('='))
+        else {
             continue;
         };
         let value = value.trim().trim_start_matches('"').split('"').next().unwrap_or_default();
@@ -28,9 +29,21 @@ pub(super) fn read(source: &Source<'_>) -> Facts {
         }
         let setting = if generator { "generator.provider" } else { "datasource.provider" };
         let strength = Strength::Lazy;
-        facts.uses.push(Use { how: How::Setting, name: setting.into(), value: name.into(), strength, line: line.number });
+        facts.uses.push(Use {
+            how: How::Setting,
+            name: setting.into(),
+            value: name.into(),
+            strength,
+            line: line.number,
+        });
         if generator {
-            facts.uses.push(Use { how: How::Dynamic, name: name.into(), value: "provider".into(), strength, line: line.number });
+            facts.uses.push(Use {
+                how: How::Dynamic,
+                name: name.into(),
+                value: "provider".into(),
+                strength,
+                line: line.number,
+            });
         }
     }
     facts

@@ -87,7 +87,13 @@ impl<'a> Scan<'a> {
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
         {
             let value = self.key().map(String::from_utf8_lossy).unwrap_or_default();
-            self.found.push(Found { how: How::Url, name: text[..scheme.len()].into(), value, strength: need, at: token.start });
+            self.found.push(Found {
+                how: How::Url,
+                name: text[..scheme.len()].into(),
+                value,
+                strength: need,
+                at: token.start,
+            });
             return;
         }
         if text.bytes().any(|byte| byte.is_ascii_whitespace() || byte == b'<' || byte == b'(') {

@@ -1,4 +1,4 @@
-//! What comments say to tools: references, JSX pragmas, test environments, types in JSDoc.
+//! What comments say to tools: references, JSX pragmas, test environments, types in documentation.
 
 use depslim_model::{How, Strength, Use};
 
@@ -18,16 +18,17 @@ pub(super) fn read(comment: &str) -> Vec<(usize, Use)> {
             add(0, name, "reference types", Strength::Types);
         }
     }
-    for (pragma, value) in [("@jsxImportSource", "JSX"), ("@jest-environment", "environment"), ("@vitest-environment", "environment")] {
+    for (pragma, value) in
+        [("@jsxImportSource", "JSX"), ("@jest-environment", "environment"), ("@vitest-environment", "environment")]
+    {
         for (at, _) in comment.match_indices(pragma) {
             let rest = &comment[at + pragma.len()..];
             let word = rest.split_whitespace().next().unwrap_or_default();
-            match value {
-                "JSX" => add(at, &format!("{word}/jsx-runtime"), value, Strength::Hard),
-                _ => {
-                    add(at, word, value, Strength::Lazy);
-                    add(at, &format!("jest-environment-{word}"), value, Strength::Lazy);
-                }
+            if value == "JSX" {
+                add(at, &format!("{word}/jsx-runtime"), value, Strength::Hard);
+            } else {
+                add(at, word, value, Strength::Lazy);
+                add(at, &format!("jest-environment-{word}"), value, Strength::Lazy);
             }
         }
     }

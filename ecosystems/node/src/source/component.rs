@@ -152,7 +152,8 @@ fn mdx(text: &str, sink: &mut Sink) {
         if trimmed.starts_with("```") || trimmed.starts_with("~~~") {
             fence = !fence;
         }
-        let begins = !fence && (line.starts_with("import ") || line.starts_with("export ") || line.starts_with("import{"));
+        let begins =
+            !fence && (line.starts_with("import ") || line.starts_with("export ") || line.starts_with("import{"));
         open = begins || (open && !trimmed.trim_end().is_empty() && !fence);
         // What is no code becomes blanks, so that offsets stay.
         if open {

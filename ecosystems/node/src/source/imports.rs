@@ -192,9 +192,10 @@ impl<'a> Scan<'a> {
             match self.peek_word(after + 1) {
                 b"catch" => need = need.min(Strength::Optional),
                 // A type: `import("x").Y`.
-                member if self.dialect.types
-                    && !matches!(member, b"then" | b"finally" | b"default")
-                    && self.word_before(0) != b"await" =>
+                member
+                    if self.dialect.types
+                        && !matches!(member, b"then" | b"finally" | b"default")
+                        && self.word_before(0) != b"await" =>
                 {
                     need = Strength::Types;
                 }
@@ -218,7 +219,11 @@ impl<'a> Scan<'a> {
 
     /// `import.meta.resolve("x")`
     fn import_meta(&mut self, token: Token) {
-        if self.peek_word(1) == b"meta" && self.peek_is(2, b'.') && self.peek_word(3) == b"resolve" && self.peek_is(4, b'(') {
+        if self.peek_word(1) == b"meta"
+            && self.peek_is(2, b'.')
+            && self.peek_word(3) == b"resolve"
+            && self.peek_is(4, b'(')
+        {
             let source = self.peek(5);
             match self.constant(source, 6) {
                 Some(module) => {
@@ -379,7 +384,9 @@ impl<'a> Scan<'a> {
         let text = self.lexer.slice(source);
         let prefix = match source.kind {
             Kind::Text => plain(text),
-            Kind::TemplateHead => text.get(1..text.len().saturating_sub(2)).and_then(|text| std::str::from_utf8(text).ok()),
+            Kind::TemplateHead => {
+                text.get(1..text.len().saturating_sub(2)).and_then(|text| std::str::from_utf8(text).ok())
+            }
             _ => None,
         };
         self.add(How::Computed, function, prefix.unwrap_or_default(), need, at);

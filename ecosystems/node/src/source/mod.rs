@@ -19,6 +19,7 @@ mod comments;
 mod component;
 mod found;
 mod imports;
+mod jsx;
 mod lex;
 mod scan;
 mod style;
@@ -36,26 +37,21 @@ use scan::{Detail, Scanned, scan};
 
 /// Readers of source code.
 pub(crate) const READERS: &[Reader] = &[
-    Reader {
-        name: "JavaScript",
-        layer: Layer::Code,
-        globs: &["*.{js,mjs,cjs,jsx,ts,mts,cts,tsx}", "*.es6"],
-        read: read,
-    },
+    Reader { name: "JavaScript", layer: Layer::Code, globs: &["*.{js,mjs,cjs,jsx,ts,mts,cts,tsx}", "*.es6"], read },
     Reader {
         name: "component",
         layer: Layer::Code,
         globs: &["*.{vue,svelte,astro,mdx,html,htm}"],
         read: component::read,
     },
-    Reader { name: "style sheet", layer: Layer::Code, globs: &["*.{css,scss,sass,less,styl,pcss,postcss}"], read: style::read },
-    Reader { name: "Node script", layer: Layer::Code, globs: &["bin/*", "cli/*", "scripts/*"], read: script },
     Reader {
-        name: "installed JavaScript",
-        layer: Layer::InstalledCode,
-        globs: &["*.{js,mjs,cjs,jsx}"],
-        read: skim,
+        name: "style sheet",
+        layer: Layer::Code,
+        globs: &["*.{css,scss,sass,less,styl,pcss,postcss}"],
+        read: style::read,
     },
+    Reader { name: "Node script", layer: Layer::Code, globs: &["bin/*", "cli/*", "scripts/*"], read: script },
+    Reader { name: "installed JavaScript", layer: Layer::InstalledCode, globs: &["*.{js,mjs,cjs,jsx}"], read: skim },
 ];
 
 /// Reads a file of the project.

@@ -68,6 +68,7 @@ pub(super) enum Paren {
     Group,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own that tokens set and clear")]
 pub(super) struct Frame<'a> {
     pub(super) block: Block,
     need: Strength,
@@ -264,7 +265,16 @@ impl<'a> Scan<'a> {
         match token.kind {
             Kind::Word => matches!(
                 self.lexer.slice(token),
-                b"in" | b"instanceof" | b"of" | b"as" | b"satisfies" | b"extends" | b"implements" | b"else" | b"catch" | b"finally"
+                b"in"
+                    | b"instanceof"
+                    | b"of"
+                    | b"as"
+                    | b"satisfies"
+                    | b"extends"
+                    | b"implements"
+                    | b"else"
+                    | b"catch"
+                    | b"finally"
             ),
             Kind::Number | Kind::Text | Kind::Object => {
                 matches!(self.back[0].kind, Kind::Word | Kind::Sign(b')'))

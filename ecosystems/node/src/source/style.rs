@@ -1,4 +1,4 @@
-//! Style sheets: what CSS, Sass, Less and PostCSS files import.
+//! Style sheets: what CSS, Sass, Less and `PostCSS` files import.
 
 use super::Sink;
 use depslim_formats::text::{LineIndex, decode};
@@ -33,7 +33,9 @@ pub(super) fn text(text: &str, language: &str, line: impl Fn(usize) -> u32, sink
             b'/' if bytes.get(at + 1) == Some(&b'/') && !language.is_empty() => {
                 at = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end);
             }
-            quote @ (b'"' | b'\'') => at = memchr::memchr2(quote, b'\n', &bytes[at + 1..]).map_or(bytes.len(), |end| at + end + 2),
+            quote @ (b'"' | b'\'') => {
+                at = memchr::memchr2(quote, b'\n', &bytes[at + 1..]).map_or(bytes.len(), |end| at + end + 2);
+            }
             b'@' => {
                 let end = memchr::memchr3(b';', b'{', b'}', &bytes[at..]).map_or(bytes.len(), |end| at + end);
                 // The indented syntax ends statements with lines.
@@ -48,7 +50,9 @@ pub(super) fn text(text: &str, language: &str, line: impl Fn(usize) -> u32, sink
             b'u' if bytes[at..].starts_with(b"url(") => {
                 let end = memchr::memchr(b')', &bytes[at..]).map_or(bytes.len(), |end| at + end);
                 let target = text[at + 4..end.max(at + 4)].trim().trim_matches(['"', '\'']);
-                if let Some(target) = target.strip_prefix('~').or_else(|| target.split_once("node_modules/").map(|(_, rest)| rest)) {
+                if let Some(target) =
+                    target.strip_prefix('~').or_else(|| target.split_once("node_modules/").map(|(_, rest)| rest))
+                {
                     add(target, "url", line(at), sink);
                 }
                 at = end;
@@ -62,7 +66,10 @@ pub(super) fn text(text: &str, language: &str, line: impl Fn(usize) -> u32, sink
 fn rule(text: &str, line: u32, sink: &mut Sink) {
     let name_end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(text.len());
     let (name, rest) = text.split_at(name_end);
-    if !matches!(name, "import" | "use" | "forward" | "plugin" | "config" | "require" | "reference" | "source" | "tailwind" | "apply") {
+    if !matches!(
+        name,
+        "import" | "use" | "forward" | "plugin" | "config" | "require" | "reference" | "source" | "tailwind" | "apply"
+    ) {
         return;
     }
     if name == "tailwind" || name == "apply" {
@@ -71,7 +78,8 @@ fn rule(text: &str, line: u32, sink: &mut Sink) {
     for target in quoted(rest) {
         // Less puts its options into parentheses; a media query has no quotes.
         let target = target.trim_start_matches('~');
-        let outside = target.contains("://") || target.starts_with("//") || target.ends_with(')') || target.starts_with("sass:");
+        let outside =
+            target.contains("://") || target.starts_with("//") || target.ends_with(')') || target.starts_with("sass:");
         if target.is_empty() || outside || target.contains(char::is_whitespace) {
             continue;
         }
@@ -111,5 +119,11 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn add(name: &str, value: &str, line: u32, sink: &mut Sink) {
-    sink.add(Use { how: How::Dynamic, name: name.to_owned(), value: format!("@{value}"), strength: Strength::Lazy, line });
+    sink.add(Use {
+        how: How::Dynamic,
+        name: name.to_owned(),
+        value: format!("@{value}"),
+        strength: Strength::Lazy,
+        line,
+    });
 }

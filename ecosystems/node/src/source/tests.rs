@@ -52,11 +52,20 @@ fn ts(text: &str, expect: &[&str]) {
 fn statements_import() {
     js("import 'plum'", &["plum hard 1"]);
     js("import plum from 'plum'", &["plum hard 1"]);
-    js("import plum, { pear as p } from \"@orchard/plum/deep\"\nimport * as fig from 'fig'", &["@orchard/plum/deep hard 1", "fig hard 2"]);
-    js("import{a as b}from\"plum\";export*from'fig';export{c}from'pear'", &["plum hard 1", "fig hard 1", "pear hard 1"]);
+    js(
+        "import plum, { pear as p } from \"@orchard/plum/deep\"\nimport * as fig from 'fig'",
+        &["@orchard/plum/deep hard 1", "fig hard 2"],
+    );
+    js(
+        "import{a as b}from\"plum\";export*from'fig';export{c}from'pear'",
+        &["plum hard 1", "fig hard 1", "pear hard 1"],
+    );
     js("import {\n  a,\n  b,\n} from\n  'plum'", &["plum hard 1"]);
     js("import data from './data.json' with { type: 'json' }", &["./data.json hard 1"]);
-    js("export * as fig from 'fig'\nexport { a, b }\nexport default 'pear'\nexport const from = 'plum'", &["fig hard 1"]);
+    js(
+        "export * as fig from 'fig'\nexport { a, b }\nexport default 'pear'\nexport const from = 'plum'",
+        &["fig hard 1"],
+    );
     js("import def, * as all from 'plum'", &["plum hard 1"]);
     js("import from from 'from'", &["from hard 1"]);
     js("import { 'odd name' as odd } from 'plum'", &["plum hard 1"]);
@@ -77,11 +86,23 @@ fn functions_and_conditions_are_late() {
     js("function f() { require('plum') }", &["plum lazy 1"]);
     js("const f = () => require('plum')\nrequire('fig')", &["plum lazy 1", "fig hard 2"]);
     js("const f = async x => { require('plum') }; require('fig')", &["plum lazy 1", "fig hard 1"]);
-    js("class A { m() { require('plum') } static { require('fig') } }\nrequire('pear')", &["plum lazy 1", "fig hard 1", "pear hard 2"]);
-    js("({ m() { require('plum') }, f: function () { require('fig') }, g: require('pear') })", &["plum lazy 1", "fig lazy 1", "pear hard 1"]);
+    js(
+        "class A { m() { require('plum') } static { require('fig') } }\nrequire('pear')",
+        &["plum lazy 1", "fig hard 1", "pear hard 2"],
+    );
+    js(
+        "({ m() { require('plum') }, f: function () { require('fig') }, g: require('pear') })",
+        &["plum lazy 1", "fig lazy 1", "pear hard 1"],
+    );
     js("if (x) require('plum')\nrequire('fig')", &["plum lazy 1", "fig hard 2"]);
-    js("if (x) { require('plum') } else { require('fig') }\nrequire('pear')", &["plum lazy 1", "fig lazy 1", "pear hard 2"]);
-    js("if (process.env.NODE_ENV === 'production') { module.exports = require('./a') } else module.exports = require('./b')", &["./a hard 1", "./b hard 1"]);
+    js(
+        "if (x) { require('plum') } else { require('fig') }\nrequire('pear')",
+        &["plum lazy 1", "fig lazy 1", "pear hard 2"],
+    );
+    js(
+        "if (process.env.NODE_ENV === 'production') { module.exports = require('./a') } else module.exports = require('./b')",
+        &["./a hard 1", "./b hard 1"],
+    );
     js("for (const x of y) { require('plum') }\nwhile (z) require('fig')", &["plum hard 1", "fig hard 2"]);
     ts("class A { m(): Promise<B> { require('plum') } n = require('fig') }", &["plum lazy 1", "fig hard 1"]);
     ts("function f(): { a: string } { return require('plum') }\nrequire('fig')", &["plum lazy 1", "fig hard 2"]);
@@ -115,12 +136,24 @@ fn who_catches_goes_on_without() {
 
 #[test]
 fn calls_import() {
-    js("const a = await import('plum'); import(`fig`); require(`pear`)", &["import(plum) lazy 1", "import(fig) lazy 1", "pear hard 1"]);
-    js("require.resolve('plum'); import.meta.resolve('fig')", &["require.resolve(plum) lazy 1", "import.meta.resolve(fig) lazy 1"]);
-    js("require(name); require('./views/' + name); import(`./pages/${name}.js`)", &["?require() lazy 1", "?require(./views/) lazy 1", "?import(./pages/) lazy 1"]);
+    js(
+        "const a = await import('plum'); import(`fig`); require(`pear`)",
+        &["import(plum) lazy 1", "import(fig) lazy 1", "pear hard 1"],
+    );
+    js(
+        "require.resolve('plum'); import.meta.resolve('fig')",
+        &["require.resolve(plum) lazy 1", "import.meta.resolve(fig) lazy 1"],
+    );
+    js(
+        "require(name); require('./views/' + name); import(`./pages/${name}.js`)",
+        &["?require() lazy 1", "?require(./views/) lazy 1", "?import(./pages/) lazy 1"],
+    );
     js("const req = createRequire(import.meta.url)\nreq('plum')", &["plum hard 2"]);
     js("const req = module.createRequire(__filename)\nreq.resolve('plum')", &["require.resolve(plum) lazy 2"]);
-    js("new Worker(new URL('./w.js', import.meta.url)); new URL('img.png', import.meta.url); new URL('http://a.example.invalid', x)", &["new URL(./w.js) lazy 1", "new URL(./img.png) lazy 1"]);
+    js(
+        "new Worker(new URL('./w.js', import.meta.url)); new URL('img.png', import.meta.url); new URL('http://a.example.invalid', x)",
+        &["new URL(./w.js) lazy 1", "new URL(./img.png) lazy 1"],
+    );
     js("jest.mock('plum', () => 1); vi.importActual('fig'); jest.fn('x')", &["mock(plum) lazy 1", "mock(fig) lazy 1"]);
     js("import(/* webpackChunkName: \"x\" */ 'plum')", &["import(plum) lazy 1"]);
     js("require()", &[]);
@@ -128,13 +161,32 @@ fn calls_import() {
 
 #[test]
 fn types_are_told() {
-    ts("import type { A } from 'plum'\nimport type B from 'fig'\nexport type { C } from 'pear'\nexport type * from 'kiwi'", &["plum types 1", "fig types 2", "pear types 3", "kiwi types 4"]);
+    ts(
+        "import type { A } from 'plum'\nimport type B from 'fig'\nexport type { C } from 'pear'\nexport type * from 'kiwi'",
+        &["plum types 1", "fig types 2", "pear types 3", "kiwi types 4"],
+    );
     ts("import { type A, type B as C } from 'plum'\nimport { type D, e } from 'fig'", &["plum types 1", "fig hard 2"]);
-    ts("import type from 'plum'\nimport type, { a } from 'fig'\nimport { type } from 'pear'\nimport { type as x } from 'kiwi'", &["plum hard 1", "fig hard 2", "pear hard 3", "kiwi hard 4"]);
-    ts("import plum = require('plum')\nimport fig = A.B\nimport type pear = require('pear')", &["plum hard 1", "pear types 3"]);
-    ts("let a: import('plum').A; type B = typeof import('fig'); const c = (await import('pear')).default", &["import(plum) types 1", "import(fig) types 1", "import(pear) lazy 1"]);
-    ts("/// <reference types=\"plum/client\" />\n/** @type {import('fig').A} */", &["reference types(plum/client) types 1", "import(fig) types 2"]);
-    check("types/plum.d.ts", "import { A } from 'plum'\ndeclare module 'fig' { export const x: number }", &["plum types 1"]);
+    ts(
+        "import type from 'plum'\nimport type, { a } from 'fig'\nimport { type } from 'pear'\nimport { type as x } from 'kiwi'",
+        &["plum hard 1", "fig hard 2", "pear hard 3", "kiwi hard 4"],
+    );
+    ts(
+        "import plum = require('plum')\nimport fig = A.B\nimport type pear = require('pear')",
+        &["plum hard 1", "pear types 3"],
+    );
+    ts(
+        "let a: import('plum').A; type B = typeof import('fig'); const c = (await import('pear')).default",
+        &["import(plum) types 1", "import(fig) types 1", "import(pear) lazy 1"],
+    );
+    ts(
+        "/// <reference types=\"plum/client\" />\n/** @type {import('fig').A} */",
+        &["reference types(plum/client) types 1", "import(fig) types 2"],
+    );
+    check(
+        "types/plum.d.ts",
+        "import { A } from 'plum'\ndeclare module 'fig' { export const x: number }",
+        &["plum types 1"],
+    );
 }
 
 #[test]
@@ -155,15 +207,30 @@ fn regular_expressions_and_templates_hide_quotes() {
 #[test]
 fn text_between_tags_is_text() {
     let tsx = |text: &str, expect: &[&str]| check("src/plum.tsx", text, expect);
-    tsx("const a = <p>it's <b>a</b> {x ? 'y' : <i/>} `</p>\nimport('plum')", &["import(plum) lazy 2", "JSX(react/jsx-runtime) hard 1"]);
-    tsx("const a = <A b='it' c=\"it's\" d={`x`} {...e} f>don't</A>; import('plum')", &["import(plum) lazy 1", "JSX(react/jsx-runtime) hard 1"]);
+    tsx(
+        "const a = <p>it's <b>a</b> {x ? 'y' : <i/>} `</p>\nimport('plum')",
+        &["import(plum) lazy 2", "JSX(react/jsx-runtime) hard 1"],
+    );
+    tsx(
+        "const a = <A b='it' c=\"it's\" d={`x`} {...e} f>don't</A>; import('plum')",
+        &["import(plum) lazy 1", "JSX(react/jsx-runtime) hard 1"],
+    );
     tsx("const a = <>it's</>; import('plum')", &["import(plum) lazy 1", "JSX(react/jsx-runtime) hard 1"]);
     tsx("const f = <T,>(x: T) => x; const g = <T extends B>(x: T) => 'y'; import('plum')", &["import(plum) lazy 1"]);
     tsx("type F = <T>(x: T) => void; const s = 'a'; import('plum')", &["import(plum) lazy 1"]);
-    tsx("const f = <T extends object>(p: T) => { return <B c='d' {...p} /> }; import('plum')", &["import(plum) lazy 1", "JSX(react/jsx-runtime) hard 1"]);
-    tsx("const a = <A b={<i>it's</i>} c={() => { d('}') }}>don't {e} </A>; import('plum')", &["import(plum) lazy 1", "JSX(react/jsx-runtime) hard 1"]);
+    tsx(
+        "const f = <T extends object>(p: T) => { return <B c='d' {...p} /> }; import('plum')",
+        &["import(plum) lazy 1", "JSX(react/jsx-runtime) hard 1"],
+    );
+    tsx(
+        "const a = <A b={<i>it's</i>} c={() => { d('}') }}>don't {e} </A>; import('plum')",
+        &["import(plum) lazy 1", "JSX(react/jsx-runtime) hard 1"],
+    );
     tsx("const a = b < c && d > e; import('plum')", &["import(plum) lazy 1"]);
-    tsx("const a = <Select<Option> x='y'>it's</Select>; import('plum')", &["import(plum) lazy 1", "JSX(react/jsx-runtime) hard 1"]);
+    tsx(
+        "const a = <Select<Option> x='y'>it's</Select>; import('plum')",
+        &["import(plum) lazy 1", "JSX(react/jsx-runtime) hard 1"],
+    );
     ts("const a = <string>b; const c = 'it'; import('plum')", &["import(plum) lazy 1"]);
     js("/** @jsxImportSource preact */\nconst a = <p/>", &["JSX(preact/jsx-runtime) hard 1"]);
 }
@@ -180,8 +247,14 @@ fn names_and_calls_are_told() {
     assert_eq!(said("const { a, b: c } = require('plum')"), ["Name plum/a", "Name plum/b"]);
     assert_eq!(said("const plum = require('plum')\nplum.open('x')"), ["Name plum/open", "Call plum/open x"]);
     assert_eq!(said("app.set('view engine', 'pug')"), ["Call .set pug"]);
-    assert_eq!(said("import k from 'knex'\nk({ client: 'pg' })"), ["Name knex/default", "Call knex/default client=pg", "Setting client pg"]);
-    assert_eq!(said("x = { transport: { target: 'pino-pretty' }, list: ['a', 'b'] }"), ["Setting target pino-pretty", "Setting list a", "Setting list b"]);
+    assert_eq!(
+        said("import k from 'knex'\nk({ client: 'pg' })"),
+        ["Name knex/default", "Call knex/default client=pg", "Setting client pg"]
+    );
+    assert_eq!(
+        said("x = { transport: { target: 'pino-pretty' }, list: ['a', 'b'] }"),
+        ["Setting target pino-pretty", "Setting list a", "Setting list b"]
+    );
     assert_eq!(said("const url = 'postgres://a/b'"), ["Url postgres url"]);
     assert_eq!(said("class A { driver = 'mysql2' }"), ["Setting driver mysql2"]);
 }
@@ -194,14 +267,22 @@ fn components_hold_code() {
         &["plum hard 5", "@use(fig) lazy 8"],
     );
     check("src/Plum.svelte", "<script>\nimport a from 'plum'\n</script>\n{#if it's}<p/>{/if}\n", &["plum hard 2"]);
-    check("src/plum.astro", "---\nimport A from 'plum'\n---\n<p>it's</p>\n<script>import 'fig'</script>", &["plum hard 2", "fig hard 5"]);
+    check(
+        "src/plum.astro",
+        "---\nimport A from 'plum'\n---\n<p>it's</p>\n<script>import 'fig'</script>",
+        &["plum hard 2", "fig hard 5"],
+    );
     check("src/plum.mdx", "import A from 'plum'\n\n# It's <A/>\n\n```js\nimport x from 'fig'\n```\n", &["plum hard 1"]);
     check(
         "index.html",
         "<script src=\"/node_modules/plum/dist/plum.js\"></script>\n<script type=\"module\" src=\"/src/main.ts\"></script><script src=\"https://cdn.example.invalid/x.js\"></script>",
         &["src(plum/dist/plum.js) lazy 1", "src(./src/main.ts) lazy 2"],
     );
-    check("index.html", "<script type=\"text/template\">import 'plum'</script><SCRIPT>import 'fig'</SCRIPT>", &["fig hard 1"]);
+    check(
+        "index.html",
+        "<script type=\"text/template\">import 'plum'</script><SCRIPT>import 'fig'</SCRIPT>",
+        &["fig hard 1"],
+    );
 }
 
 #[test]
@@ -209,9 +290,19 @@ fn style_sheets_import() {
     check(
         "src/plum.css",
         "@import \"plum\";\n@import url('~fig/a.css');\n@plugin '@orchard/pear';\n@tailwind base;\na { background: url(~kiwi/b.png) } /* @import 'x' */\n@import 'https://a.example.invalid/b.css';",
-        &["@import(plum) lazy 1", "@import(fig/a.css) lazy 2", "@plugin(@orchard/pear) lazy 3", "@tailwind(tailwindcss) lazy 4", "@url(kiwi/b.png) lazy 5"],
+        &[
+            "@import(plum) lazy 1",
+            "@import(fig/a.css) lazy 2",
+            "@plugin(@orchard/pear) lazy 3",
+            "@tailwind(tailwindcss) lazy 4",
+            "@url(kiwi/b.png) lazy 5",
+        ],
     );
-    check("src/plum.scss", "// @use 'x';\n@use 'plum/scss' as *;\n@import '~fig', \"./own\";\n@use 'sass:math';", &["@use(plum/scss) lazy 2", "@import(fig) lazy 3", "@import(./own) lazy 3"]);
+    check(
+        "src/plum.scss",
+        "// @use 'x';\n@use 'plum/scss' as *;\n@import '~fig', \"./own\";\n@use 'sass:math';",
+        &["@use(plum/scss) lazy 2", "@import(fig) lazy 3", "@import(./own) lazy 3"],
+    );
     check("src/plum.sass", "@use 'plum'\n@import fig\na\n  b: c", &["@use(plum) lazy 1"]);
 }
 
