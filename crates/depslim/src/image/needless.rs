@@ -41,10 +41,11 @@ pub(super) fn take(
         } else {
             continue;
         };
-        let runs = project.commands.iter().flat_map(|(path, observed)| {
-            let here = path == container.path;
-            observed.commands.iter().filter(move |c| c.stage == Stage::Run).map(move |c| (here, c))
-        });
+        let runs =
+            project.commands.iter().filter(|(path, _)| !is_of_services(root, path)).flat_map(|(path, observed)| {
+                let here = path == container.path;
+                observed.commands.iter().filter(move |c| c.stage == Stage::Run).map(move |c| (here, c))
+            });
         let mut run = runs.filter(|(here, c)| !(*here && is_replaced(own, c.line)));
         let run = run.any(|(_, c)| c.words.iter().any(|w| words.iter().any(|word| base_name(w) == *word)));
         let kept = own
@@ -64,6 +65,41 @@ pub(super) fn take(
         notes.push(format!("left out: {name} ({}:{line}): {what}", container.path));
     }
     notes
+}
+
+/// Images of servers that projects run beside their own.
+const SERVICES: &[&str] = &[
+    "postgres",
+    "postgis",
+    "mysql",
+    "mariadb",
+    "redis",
+    "valkey",
+    "mongo",
+    "rabbitmq",
+    "memcached",
+    "elasticsearch",
+    "kafka",
+    "zookeeper",
+    "minio",
+    "traefik",
+    "grafana",
+    "prometheus",
+];
+
+/// Whether a file starts nothing but such servers: what it runs, it runs in their images.
+fn is_of_services(root: &Path, path: &str) -> bool {
+    if !path.ends_with(".yml") && !path.ends_with(".yaml") {
+        return false;
+    }
+    let text = fs_err::read(root.join(path)).map(|b| String::from_utf8_lossy(&b).into_owned()).unwrap_or_default();
+    let image = |line: &str| {
+        let value = line.trim().trim_start_matches("- ").strip_prefix("image:")?.trim().trim_matches(['"', '\'']);
+        let last = value.rsplit('/').next().unwrap_or(value);
+        Some(last.split([':', '@']).next().unwrap_or(last).to_owned())
+    };
+    let images: Vec<String> = text.lines().filter_map(image).collect();
+    !images.is_empty() && images.iter().all(|i| SERVICES.contains(&i.as_str()))
 }
 
 /// Whether a line is that of a health check which is written anew.
