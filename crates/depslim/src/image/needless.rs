@@ -24,14 +24,15 @@ pub(super) fn take(
 ) -> Vec<String> {
     let names: Vec<String> =
         own.system.keys().filter(|name| !choice.system.iter().any(|(n, _)| n == *name)).cloned().collect();
+    let all_installed = project.plan.keep.iter().all(|k| k.bytes.is_some());
     let mut notes = Vec::new();
     let mut texts: Option<Option<Vec<String>>> = None;
     for name in names {
         let programs: Vec<&str> = catalogue::programs_of(&name).collect();
-        let libraries: Vec<&str> = catalogue::libraries_of(&name).collect();
+        let libraries: Vec<&str> = catalogue::libraries_of(&name).filter(|_| name.starts_with("lib")).collect();
         let words: Vec<String> = if !programs.is_empty() {
             programs.iter().map(|p| (*p).to_owned()).collect()
-        } else if !libraries.is_empty() && project.environment.is_some() && choice.scanned {
+        } else if !libraries.is_empty() && all_installed && choice.scanned {
             // A program's own code would load it by this name.
             libraries
                 .iter()

@@ -63,6 +63,10 @@ pub(crate) fn written(
         })
     };
     let first = ask("", &[])?;
+    let start = start(root, project, container);
+    if container.is_none() && start.is_none() && project.commands.iter().any(|(_, o)| o.context.is_some()) {
+        return Err("the container files here build something else, and no file says what starts this".to_owned());
+    }
     let mut own = container.zip(stage).map(|(c, stage)| read_own(root, project, c, stage, &first));
 
     let choice = decide(root, project, options, container, own.as_ref());
@@ -93,11 +97,11 @@ pub(crate) fn written(
     }
     let compiled: Vec<String> = choice.from_source.iter().chain(&choice.maybe_from_source).cloned().collect();
     let recipe = ask(&base, &compiled)?;
-    let start = start(project, container);
     let several = project.commands.iter().flat_map(|(_, o)| &o.builds).any(|b| !b.dev && !b.command.is_empty());
     let root_needed = own.as_ref().and_then(|own| needs_root(container, own));
     let mut because = because(&choice, &base);
     because.extend(notes.iter().cloned());
+    let folder = own.as_ref().map(|own| home(own, project, &place)).unwrap_or_default();
     let written = write(&Blueprint {
         recipe: &recipe,
         own: own.as_ref(),
@@ -107,6 +111,7 @@ pub(crate) fn written(
         build: &build,
         project: &place.project,
         own_context: &place.own_context,
+        folder: &folder,
         out: &place.out,
         start: start.as_ref(),
         several,
@@ -169,6 +174,27 @@ impl Place {
             context,
         }
     }
+}
+
+/// Where the project's folder lies in the image: where all of it, or one of its manifests, is copied to.
+fn home(own: &Own, project: &Project, place: &Place) -> String {
+    let inside = below(&place.project, &place.own_context).unwrap_or(&place.project);
+    let manifests: Vec<&str> = project.files.manifests.iter().filter_map(|m| m.path.rsplit('/').next()).collect();
+    let copied = own.items.iter().rev().find_map(|item| {
+        let Item::Copy { sources, to, .. } = item else { return None };
+        sources.iter().find_map(|source| {
+            let source = source.trim_end_matches('/');
+            let (folder, name) = source.rsplit_once('/').unwrap_or(("", source));
+            if source == "." {
+                let to = to.trim_end_matches('/');
+                return Some(if inside.is_empty() { to.to_owned() } else { format!("{to}/{inside}") });
+            }
+            let manifest = folder == inside && manifests.contains(&name);
+            let to = to.strip_suffix(&format!("/{name}")).filter(|_| manifest).unwrap_or(to);
+            (source == inside || manifest).then(|| to.trim_end_matches('/').to_owned())
+        })
+    });
+    copied.or_else(|| own.folder.clone()).filter(|f| f.len() > 1).unwrap_or_default()
 }
 
 /// A path as it is seen from a folder above it.
@@ -304,24 +330,30 @@ fn lacking(command: &str, line: u32, family: &str) -> Vec<(String, String)> {
 }
 
 /// What starts the program by a file other than a container file.
-fn start(project: &Project, container: Option<&ContainerFile<'_>>) -> Option<Start> {
+fn start(root: &Path, project: &Project, container: Option<&ContainerFile<'_>>) -> Option<Start> {
     if container.is_some() {
         return None;
     }
-    let run = |observed: &&(String, depslim_engine::commands::Observed)| {
-        observed.1.commands.iter().any(|c| c.stage == Stage::Run)
-    };
-    let mut files: Vec<_> = project.commands.iter().filter(run).collect();
-    files.sort_by_key(|(path, _)| (!path.ends_with("Procfile"), !path.contains("compose"), path.clone()));
-    let (path, observed) =
-        files.into_iter().find(|(path, _)| path.ends_with("Procfile") || path.contains("compose"))?;
-    let command =
-        observed.commands.iter().find(|c| c.stage == Stage::Run && c.words.first().is_some_and(|w| w != "sh"))?;
-    let words: Vec<String> =
-        command.variables.iter().map(|(n, v)| format!("{n}={v}")).chain(command.words.iter().cloned()).collect();
-    let needs_shell = words.iter().any(|w| w.contains('$')) || !command.variables.is_empty();
-    let form = if needs_shell { Form::Shell { text: words.join(" "), line: command.line } } else { Form::Exec(words) };
-    Some(Start { form, place: format!("{path}:{}", command.line) })
+    let folder = project.files.folder.as_str();
+    let builds = project.commands.iter().flat_map(|(path, o)| o.builds.iter().map(move |b| (path, b)));
+    let here = |context: &str| context.trim_matches(['.', '/']) == folder;
+    let mut built = builds.filter(|(_, b)| !b.dev && !b.command.is_empty() && here(&b.context));
+    if let Some((path, build)) = built.next() {
+        let place = format!("{path}:{}", build.command_line);
+        return Some(Start { form: Form::Exec(build.command.clone()), place });
+    }
+    let (path, observed) = project.commands.iter().find(|(path, _)| path.ends_with("Procfile"))?;
+    // The process that answers the web, else the first.
+    let text = fs_err::read(root.join(path)).map(|b| decode(&b).text.into_owned()).unwrap_or_default();
+    let (line, text) = text
+        .lines()
+        .zip(1u32..)
+        .filter_map(|(line, at)| Some((at, line.split_once(':').filter(|(name, _)| !name.trim().starts_with('#'))?)))
+        .map(|(at, (name, command))| (at, name.trim().to_owned(), command.trim().to_owned()))
+        .min_by_key(|(at, name, _)| (name != "web", *at))
+        .map(|(at, _, command)| (at, command))?;
+    let is_known = observed.commands.iter().any(|c| c.line == line);
+    is_known.then(|| Start { form: Form::Shell { text, line }, place: format!("{path}:{line}") })
 }
 
 /// Programs that only root may run, where the program is started.
@@ -337,6 +369,10 @@ fn needs_root(container: Option<&ContainerFile<'_>>, own: &Own) -> Option<String
         return None;
     }
     let container = container?;
+    // Who installs one of these means to start as root and to go on as somebody else.
+    if let Some((package, line)) = own.system.iter().find(|(name, _)| ["gosu", "su-exec"].contains(&name.as_str())) {
+        return Some(format!("{}:{line} installs {package}, by which it changes the user itself", container.path));
+    }
     let starts = container.observed.commands.iter().filter(|c| c.stage == Stage::Run);
     starts
         .filter_map(|c| Some((base_name(c.words.first()?), c.line)))

@@ -20,7 +20,7 @@ pub(super) fn write(blueprint: &Blueprint<'_>, file: &mut File) {
         let names: Vec<&str> = blueprint.build.iter().map(|(name, _)| name.as_str()).collect();
         file.line(&format!("RUN {}", install(&names, blueprint.alpine)));
     }
-    let folder = blueprint.own.and_then(|own| own.folder.clone()).unwrap_or_else(|| super::FOLDER.to_owned());
+    let folder = if blueprint.folder.is_empty() { super::FOLDER } else { blueprint.folder };
     if !matches!(recipe.steps.first(), Some(Step::Folder(_))) {
         file.line(&format!("WORKDIR {folder}"));
     }

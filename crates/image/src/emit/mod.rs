@@ -35,6 +35,8 @@ pub struct Blueprint<'a> {
     pub project: &'a str,
     /// What the own container file's build context is, relative to the build context; empty for the same.
     pub own_context: &'a str,
+    /// Where the project's folder lies in the image.
+    pub folder: &'a str,
     /// The output folder, relative to the build context.
     pub out: &'a str,
     /// What starts the program when the own container file does not say, with its place.
@@ -64,6 +66,8 @@ pub struct Written {
 
 /// User and group that the program runs as, unless the project names a number of its own.
 const USER: &str = "10001";
+/// Where the user is at home when the project's folder is one of the system's.
+const HOME: &str = "/home/app";
 /// The project's folder in the image, unless its own container file names one.
 const FOLDER: &str = "/app";
 
@@ -195,6 +199,7 @@ fn merged(items: &[Item]) -> Vec<Item> {
             }
             // A list that is copied before everything is, is copied twice.
             (_, Item::Copy { sources, to, .. }) if is_copied_later(items, item, sources, to) => {}
+            (Some(last), item) if last == item => {}
             _ => out.push(item.clone()),
         }
     }
@@ -228,10 +233,12 @@ fn copy(chown: &str, sources: &[String], to: &str) -> String {
 
 /// A kept `COPY` with the owner that the other files have.
 fn chowned(text: &str, chown: &str) -> String {
-    match text.strip_prefix("COPY ") {
+    // The files that it writes in place stand below it.
+    let (first, files) = text.split_at(text.find('\n').unwrap_or(text.len()));
+    match first.strip_prefix("COPY ") {
         Some(rest) => {
             let words = rest.split_whitespace().filter(|w| !w.starts_with("--chown="));
-            format!("COPY {chown}{}", words.collect::<Vec<_>>().join(" "))
+            format!("COPY {chown}{}{files}", words.collect::<Vec<_>>().join(" "))
         }
         None => text.to_owned(),
     }

@@ -74,7 +74,8 @@ pub enum Item {
 
 /// Reads one stage of a container file, and what it takes from the others.
 pub fn own(text: &str, file: &Dockerfile, stage: usize, classify: &Classify<'_>) -> Own {
-    let mut reader = Reader { text, file, classify, own: Own::default(), depth: 0, taken: Vec::new() };
+    let mut reader =
+        Reader { text, file, classify, own: Own::default(), depth: 0, taken: Vec::new(), done: file.chain(stage) };
     let items = reader.chain(stage, true);
     let mut own = reader.own;
     own.items = items;
@@ -96,6 +97,8 @@ struct Reader<'a> {
     depth: u32,
     /// Stages that stay as they are.
     taken: Vec<usize>,
+    /// The stages of the image itself.
+    done: Vec<usize>,
 }
 
 impl Reader<'_> {
@@ -106,18 +109,22 @@ impl Reader<'_> {
         for number in self.file.chain(stage).into_iter().rev() {
             let file = self.file;
             let Some(stage) = file.stages.get(number) else { continue };
+            // What the image has from a stage below it is not done twice.
+            let again = !last && self.done.contains(&number);
             for (at, instruction) in stage.instructions.iter().enumerate().filter(|(_, i)| !i.on_build) {
                 if items.len() > MAX_ITEMS {
                     return items;
                 }
                 let line = instruction.line;
                 match &instruction.kind {
+                    Kind::Workdir(path) if again => folder = Some(absolute(folder.as_deref(), path)),
+                    _ if again => {}
                     Kind::Copy(copy) => {
-                        self.copy(copy, line, folder.as_deref(), &raw(self.text, stage, at), &mut items)
+                        self.copy(copy, line, folder.as_deref(), &raw(self.text, stage, at), &mut items);
                     }
                     Kind::Add(copy) => self.add(copy, line, folder.as_deref(), &raw(self.text, stage, at), &mut items),
                     Kind::Run { command, mounts } => {
-                        let mut done = step::step(command, mounts, line, self.classify);
+                        let mut done = step::step(command, mounts, line, &stage.variables, self.classify);
                         self.own.system.extend(std::mem::take(&mut done.system));
                         self.own.ids.extend(std::mem::take(&mut done.ids));
                         if done.replaced {
@@ -196,11 +203,18 @@ impl Reader<'_> {
                     items.push(Item::Other(with_target(raw, &to)));
                 }
             }
-            (None, None) if !copy.documents.is_empty() => items.push(Item::Other(raw.to_owned())),
+            (None, None) if !copy.documents.is_empty() => items.push(Item::Other(self.with_documents(line))),
             (None, None) => {
-                items.push(Item::Copy { sources: copy.sources.iter().map(|s| plain(s)).collect(), to, line })
+                items.push(Item::Copy { sources: copy.sources.iter().map(|s| plain(s)).collect(), to, line });
             }
         }
+    }
+
+    /// An instruction with the files that it writes in place, up to the next one.
+    fn with_documents(&self, line: u32) -> String {
+        let stages = self.file.stages.iter();
+        let lines = stages.flat_map(|s| s.instructions.iter().map(|i| i.line).chain([s.line]));
+        lines_of(self.text, line, lines.filter(|l| *l > line).min().unwrap_or(u32::MAX))
     }
 
     fn add(&mut self, copy: &Copy, line: u32, folder: Option<&str>, raw: &str, items: &mut Vec<Item>) {
@@ -243,7 +257,7 @@ impl Reader<'_> {
                         items.push(Item::Run { command, system, line });
                     }
                     Item::Other(text) if text.starts_with("COPY") || text.starts_with("ADD") => {
-                        items.push(Item::Other(text))
+                        items.push(Item::Other(text));
                     }
                     _ => {}
                 }
@@ -403,6 +417,21 @@ fn is_secret(name: &str, value: &str) -> bool {
         .and_then(|(_, rest)| rest.split_once('@'))
         .is_some_and(|(who, _)| who.contains(':') && !who.contains(['/', '$']));
     (says && !path) || address
+}
+
+/// A text with the variables in it that are known.
+pub(crate) fn filled(text: &str, variables: &BTreeMap<String, String>) -> String {
+    let mut out = text.to_owned();
+    // Longest names first: `$HOMES` is not `$HOME` with an `S` behind it.
+    let mut names: Vec<&String> = variables.keys().collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    for name in names {
+        let Some(value) = variables.get(name).filter(|v| v.len() < 1000 && !v.contains('$')) else { continue };
+        if out.contains('$') && out.len() < 10_000 {
+            out = out.replace(&format!("${{{name}}}"), value).replace(&format!("${name}"), value);
+        }
+    }
+    out
 }
 
 /// A value as a container file writes it.

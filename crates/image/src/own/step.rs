@@ -53,7 +53,13 @@ enum Fate {
 }
 
 /// Takes a `RUN` apart.
-pub(super) fn step(form: &Form, mounts: &[String], line: u32, classify: &Classify<'_>) -> Done {
+pub(super) fn step(
+    form: &Form,
+    mounts: &[String],
+    line: u32,
+    variables: &BTreeMap<String, String>,
+    classify: &Classify<'_>,
+) -> Done {
     let mut done = Done::default();
     let text = match form {
         Form::Exec(words) => words.iter().map(|w| super::quoted(w)).collect::<Vec<_>>().join(" "),
@@ -81,6 +87,11 @@ pub(super) fn step(form: &Form, mounts: &[String], line: u32, classify: &Classif
             Fate::Drop => done.replaced = true,
             Fate::Keep => kept.push(command),
             Fate::Folders(paths) => {
+                let paths: Vec<String> = paths.iter().map(|p| super::filled(p, variables)).collect();
+                if paths.iter().any(|p| p.contains(['$', '{', '*'])) {
+                    kept.push(command);
+                    continue;
+                }
                 let moved = kept.iter().any(|c| c.starts_with("cd "));
                 if moved && paths.iter().any(|p| !p.starts_with('/')) {
                     kept.push(command);
@@ -114,11 +125,14 @@ fn whole(text: &str, line: u32, classify: &Classify<'_>, done: &mut Done) {
         done.system.extend(system);
     } else {
         let flat = text.replace("\\\n", " ");
-        let one_line = !flat.contains('\n');
-        let command =
-            if one_line { flat.split_whitespace().collect::<Vec<_>>().join(" ") } else { text.replace('\n', " \\\n") };
+        let command = if flat.contains('\n') {
+            // Several lines stay what they are for the shell.
+            format!("<<'DEPSLIM'\n{}\nDEPSLIM", text.trim_end())
+        } else {
+            flat.trim().to_owned()
+        };
         let system = script.commands.iter().all(|c| is_system(&c.words.join(" ")));
-        done.items.push(Item::Run { command: if one_line { flat.trim().to_owned() } else { command }, system, line });
+        done.items.push(Item::Run { command, system, line });
     }
 }
 
@@ -200,7 +214,7 @@ fn fate(command: &str, line: u32, classify: &Classify<'_>, system: &mut BTreeMap
         "useradd" | "adduser" | "groupadd" | "addgroup" | "usermod" | "groupmod" | "passwd" | "chown" | "chgrp"
         | "apt-mark" => Fate::Drop,
         "rm" if !plain().is_empty() && plain().iter().all(|p| is_cache(p)) => Fate::Drop,
-        "mkdir" if plain().iter().all(|p| !p.contains(['$', '{', '*'])) => Fate::Folders(plain()),
+        "mkdir" => Fate::Folders(plain()),
         _ if (classify.installs)(&words) || classify.is_bootstrap(command) => Fate::Drop,
         _ => Fate::Keep,
     }

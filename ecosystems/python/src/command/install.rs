@@ -30,7 +30,8 @@ pub(super) fn read(program: &str, arguments: &[String], command: &Command) -> Op
     };
     let mut flags = Flags::new(rest);
     match (client, *sub) {
-        ("pip", "install" | "sync") => pip(&mut flags, &mut install),
+        // What is made into wheels is what will be installed from them.
+        ("pip", "install" | "sync" | "wheel") => pip(&mut flags, &mut install),
         ("uv", "sync") => uv(&mut flags, command, &mut install),
         ("poetry", "install" | "sync") => poetry(&mut flags, &mut install),
         ("pdm", "install" | "sync") => pdm(&mut flags, &mut install),
@@ -64,10 +65,10 @@ fn pip(flags: &mut Flags<'_>, install: &mut Install) {
             | "--no-binary" | "--only-binary" | "--progress-bar" | "--trusted-host" | "--timeout" | "--retries"
             | "--cache-dir" | "--python" | "--config-settings" | "-C" | "--global-option" | "--log" | "--proxy"
             | "--upgrade-strategy" | "--src" | "--report" | "--build-constraint" | "--override" | "--exclude-newer"
-            | "--index-strategy" | "--link-mode" | "--extra" => {
+            | "--index-strategy" | "--link-mode" | "--extra" | "-w" | "--wheel-dir" => {
                 flags.value(&word);
             }
-            name if name.starts_with('-') => {}
+            name if name.starts_with('-') || name.contains('*') => {}
             name if name == "." || name.starts_with("./") || name.starts_with(".[") || name.starts_with('/') => {
                 own(name, install);
             }
