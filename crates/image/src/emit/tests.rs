@@ -1,3 +1,5 @@
+//! What is written is held against snapshots, rules and properties.
+
 use crate::emit::{Blueprint, Written, write};
 use crate::own::{Classify, own};
 use depslim_formats::dockerfile;

@@ -1,3 +1,5 @@
+//! Builds with and without the ignore file get the same.
+
 use super::*;
 use depslim_formats::dockerfile::{self, Kind};
 use proptest::prelude::*;
