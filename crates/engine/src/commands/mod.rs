@@ -17,6 +17,7 @@ mod settle;
 mod tasks;
 
 pub use layout::Layout;
+pub(crate) use scripts::surely_development;
 pub use settle::settle;
 
 use depslim_formats::dockerfile::Dockerfile;

@@ -36,6 +36,59 @@ pub(super) fn read(text: &str) -> Observed {
     observed
 }
 
+/// Words in the name of a script that nobody runs in production, beyond those that say development of any file.
+const FOR_DEVELOPMENT: &[&str] = &[
+    "watch",
+    "format",
+    "fmt",
+    "prettier",
+    "eslint",
+    "stylelint",
+    "typecheck",
+    "tsc",
+    "coverage",
+    "cov",
+    "storybook",
+    "husky",
+    "commit",
+    "release",
+    "docs",
+    "prepare",
+    "prepack",
+    "prepublishonly",
+    "cypress",
+    "cy",
+    "playwright",
+    "mock",
+    "preview",
+    "changeset",
+    "check",
+    "bench",
+    "benchmark",
+    "analyze",
+    "jest",
+    "vitest",
+    "mocha",
+    "unit",
+    "integration",
+    "spec",
+    "audit",
+    "hint",
+    "fix",
+    "precommit",
+];
+
+/// Whether a command stands in a script that is named for development, and that nothing of production calls.
+pub(crate) fn surely_development(observed: &Observed, command: usize) -> bool {
+    let script = observed.scripts.iter().find(|(_, from, to)| (*from..*to).contains(&command));
+    let idle = matches!(observed.commands[command].stage, Stage::Dev | Stage::Ci);
+    idle && script.is_some_and(|(name, ..)| {
+        let name = name.to_ascii_lowercase();
+        name.split([':', '-', '_', '.', '/'])
+            .any(|word| FOR_DEVELOPMENT.contains(&word) || paths::says_development(word))
+    })
+}
+
 /// Gives scripts the stage of the command that calls them, and so on for the scripts that those call.
 pub(super) fn settle(files: &mut [(String, Observed)]) {
     let tables: Vec<usize> = (0..files.len()).filter(|at| !files[*at].1.scripts.is_empty()).collect();
@@ -218,6 +271,17 @@ mod tests {
             ("tester", Stage::Dev),
         ];
         assert_eq!(stages(container, manifest), expect.map(|(words, stage)| (words.to_owned(), stage)));
+    }
+
+    #[test]
+    fn names_say_development() {
+        let manifest = r#"{"scripts": {"dev": "a", "test:unit": "b", "start:dev": "c", "start": "d", "migrate": "e"}}"#;
+        let observed = read(manifest);
+        let surely: Vec<&str> = (0..observed.commands.len())
+            .filter(|at| surely_development(&observed, *at))
+            .map(|at| observed.commands[at].words[0].as_str())
+            .collect();
+        assert_eq!(surely, ["a", "b", "c"]);
     }
 
     #[test]

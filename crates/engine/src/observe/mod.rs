@@ -13,7 +13,7 @@ mod witness;
 pub use resolve::{Found, Resolver};
 pub use witness::{Seen, Witness};
 
-use crate::commands::Observed as CommandFile;
+use crate::commands::{Observed as CommandFile, surely_development};
 use crate::discover::Inventory;
 use crate::link::{Graph, Known, closure_with_lines};
 use crate::project::{Other, ProjectFiles};
@@ -134,6 +134,8 @@ struct Watch<'a> {
     glanced: FxHashSet<String>,
     /// Packages whose own start was followed.
     started: BTreeSet<u32>,
+    /// What is being taken stands where only development runs it.
+    surely_development: bool,
 }
 
 impl<'a> Watch<'a> {
@@ -164,6 +166,7 @@ impl<'a> Watch<'a> {
             visited: std::collections::HashSet::new(),
             glanced: FxHashSet::default(),
             started: BTreeSet::new(),
+            surely_development: false,
         }
     }
 
@@ -273,10 +276,12 @@ impl<'a> Watch<'a> {
         for (path, file) in self.input.commands {
             names.insert(place_name(path));
             self.out.problems.extend(file.problems.iter().map(|p| (path.clone(), p.clone())));
-            for command in &file.commands {
+            for (at, command) in file.commands.iter().enumerate() {
                 let facts = (self.input.ecosystem.command)(command);
+                self.surely_development = surely_development(file, at);
                 self.take_facts(path, group_of_stage(command.stage), Some(command.stage), facts);
             }
+            self.surely_development = false;
             let production = file.commands.is_empty()
                 || file.commands.iter().any(|c| matches!(c.stage, Stage::Run | Stage::ImageBuild | Stage::Builder));
             let group = if production { Group::Prod } else { Group::Dev };
@@ -495,7 +500,8 @@ impl<'a> Watch<'a> {
         let apart = ecosystem.strict
             && lines.peek().is_some()
             && lines.all(|d| matches!(d.require.group, Group::Dev | Group::Build));
-        if group == Group::Dev && !tool && !apart { Group::Prod } else { group }
+        let lifted = group == Group::Dev && !tool && !apart && !self.surely_development;
+        if lifted { Group::Prod } else { group }
     }
 
     fn supplies_program(&self, program: &str) -> Vec<u32> {
