@@ -24,16 +24,18 @@ pub(crate) fn absolute(file: &str, module: &str) -> Option<String> {
     if dots == 0 {
         return None;
     }
-    let mut package: Vec<&str> = file.split('/').collect();
-    package.pop();
-    for _ in 1..dots {
-        package.pop();
+    let mut package = file;
+    for _ in 0..dots {
+        package = package.rsplit_once('/').map_or("", |(folder, _)| folder);
     }
     let rest = &module[dots..];
-    if !rest.is_empty() {
-        package.extend(rest.split('.'));
+    let mut name = String::with_capacity(package.len() + 1 + rest.len());
+    name.extend(package.chars().map(|c| if c == '/' { '.' } else { c }));
+    if !package.is_empty() && !rest.is_empty() {
+        name.push('.');
     }
-    Some(package.join("."))
+    name.push_str(rest);
+    Some(name)
 }
 
 #[cfg(test)]

@@ -319,12 +319,15 @@ impl<'a> Resolver<'a> {
     /// The folder that a relative name is seen from, and the name without its dots. `None` for one that is absolute already.
     fn absolute<'f>(&self, file: &'f str, module: &str) -> Option<(&'f str, String)> {
         // Most names are absolute.
-        (self.ecosystem.absolute)(file, module)?;
+        let whole = (self.ecosystem.absolute)(file, module)?;
         // The path may hold parts that are no module names (`v1.2/`): only what is below them takes part.
         let separator = self.ecosystem.separator;
         let base_end = file.rfind('/').filter(|_| separator != "/").map_or(0, |end| {
             file[..end].rmatch_indices('/').find(|(at, _)| file[..*at].contains('.')).map_or(0, |(at, _)| at + 1)
         });
+        if base_end == 0 {
+            return Some(("", whole));
+        }
         let absolute = (self.ecosystem.absolute)(&file[base_end..], module)?;
         Some((file[..base_end].trim_end_matches('/'), absolute))
     }
