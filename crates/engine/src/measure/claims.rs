@@ -15,8 +15,10 @@ pub(super) const ROOT: u32 = 0;
 #[derive(Debug)]
 pub(super) struct Claims {
     folders: Folders,
-    /// Claimed names, by folder, then by hash.
+    /// Claimed names, by folder; those of a large folder by hash.
     entries: Vec<Entry>,
+    /// While claims are taken in: the folder of each entry.
+    folder_of: Vec<u32>,
     /// Where the entries of each folder begin, and the end.
     starts: Vec<u32>,
     names: Vec<u8>,
@@ -29,17 +31,20 @@ pub(super) struct Claims {
     outside: Vec<(u32, PathBuf, String)>,
 }
 
+/// Folders with at most so many claimed names are searched from end to end.
+const SMALL: usize = 16;
+
 /// A claimed name in a folder.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Entry {
-    folder: u32,
     hash: u32,
+    /// Where its name begins, and its length.
     name: u32,
-    length: u32,
-    owner: u32,
+    length: u16,
     /// The owner owns what lies below as well.
     deep: bool,
     clash: bool,
+    owner: u32,
 }
 
 /// A claim, as a walk asks for it.
@@ -65,6 +70,7 @@ impl Claims {
         let mut all = Self {
             folders: Folders::new(tree),
             entries: Vec::with_capacity(count),
+            folder_of: Vec::with_capacity(count),
             starts: Vec::new(),
             names: Vec::with_capacity(count * 20),
             root: NONE,
@@ -104,21 +110,21 @@ impl Claims {
 
     /// The claim on `name` in `folder`.
     pub(super) fn find(&self, folder: u32, name: &[u8]) -> Option<Claimed> {
-        let range = self.starts[folder as usize] as usize..self.starts[folder as usize + 1] as usize;
-        if range.is_empty() {
+        let (from, to) = (self.starts[folder as usize] as usize, self.starts[folder as usize + 1] as usize);
+        let entries = &self.entries[from..to];
+        if entries.is_empty() {
             return None;
         }
-        let entries = &self.entries[range.clone()];
-        let hash = self.folders.hash(folder, name) as u32;
-        let first = entries.partition_point(|entry| entry.hash < hash);
-        let same = entries[first..].iter().take_while(|entry| entry.hash == hash);
-        let (at, entry) = same.enumerate().find(|(_, entry)| self.name(entry) == name)?;
-        Some(Claimed {
-            entry: (range.start + first + at) as u32,
-            owner: entry.owner,
-            deep: entry.deep,
-            clash: entry.clash,
-        })
+        let hash = self.folders.hash(name);
+        let is_same = |entry: &Entry| entry.hash == hash && self.name(entry) == name;
+        let at = if entries.len() <= SMALL {
+            entries.iter().position(is_same)?
+        } else {
+            let first = entries.partition_point(|entry| entry.hash < hash);
+            first + entries[first..].iter().take_while(|entry| entry.hash == hash).position(is_same)?
+        };
+        let entry = &entries[at];
+        Some(Claimed { entry: (from + at) as u32, owner: entry.owner, deep: entry.deep, clash: entry.clash })
     }
 
     /// The folder of this name in `folder`, when something below it is claimed.
@@ -138,9 +144,10 @@ impl Claims {
 
     /// The first owner and the path of an entry, relative to the tree.
     pub(super) fn told(&self, entry: u32) -> (u32, String) {
-        let entry = &self.entries[entry as usize];
+        let number = entry as usize;
+        let entry = &self.entries[number];
         let mut parts = vec![String::from_utf8_lossy(self.name(entry))];
-        let mut at = entry.folder;
+        let mut at = self.starts.partition_point(|start| *start as usize <= number) as u32 - 1;
         while let Some((above, name)) = self.folders.place(at) {
             parts.push(String::from_utf8_lossy(name));
             at = above;
@@ -189,60 +196,68 @@ impl Claims {
             taken = last.to_vec();
             (folder, name) = (above, &taken);
         }
-        self.entries.push(Entry {
-            folder,
-            hash: self.folders.hash(folder, name) as u32,
-            name: self.names.len() as u32,
-            length: name.len() as u32,
-            owner,
-            deep,
-            clash: false,
-        });
+        let Ok(length) = u16::try_from(name.len()) else {
+            // No file system has such a name.
+            self.claimed[owner as usize] += 1;
+            return Some(());
+        };
+        let (hash, at) = (self.folders.hash(name), self.names.len() as u32);
+        self.entries.push(Entry { hash, name: at, length, deep, clash: false, owner });
+        self.folder_of.push(folder);
         self.names.extend_from_slice(name);
         Some(())
     }
 
     /// Puts the entries side by side by folder, each name once.
     fn arrange(&mut self) {
-        // Counted into their folders first, for they come nearly in that order.
+        // Counted into their folders: they come nearly in that order, and stay in it within a folder.
         let mut starts = vec![0_u32; self.folders.len() + 1];
-        for entry in &self.entries {
-            starts[entry.folder as usize + 1] += 1;
+        for folder in &self.folder_of {
+            starts[*folder as usize + 1] += 1;
         }
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
         let mut next = starts.clone();
-        let mut sorted = self.entries.clone();
-        for entry in &self.entries {
-            let slot = &mut next[entry.folder as usize];
+        let mut sorted = vec![Entry::default(); self.entries.len()];
+        for (folder, entry) in self.folder_of.iter().zip(&self.entries) {
+            let slot = &mut next[*folder as usize];
             sorted[*slot as usize] = *entry;
             *slot += 1;
         }
-        // Then by hash; of one name the first claim stays first, because this sort is stable.
-        for range in starts.windows(2) {
-            sorted[range[0] as usize..range[1] as usize].sort_by_key(|entry| entry.hash);
-        }
+        self.folder_of = Vec::new();
 
         self.entries.clear();
-        self.starts = Vec::with_capacity(starts.len());
-        for range in starts.windows(2) {
-            self.starts.push(self.entries.len() as u32);
-            for entry in &sorted[range[0] as usize..range[1] as usize] {
-                self.arrange_one(entry);
+        for folder in 0..starts.len() - 1 {
+            let entries = &mut sorted[starts[folder] as usize..starts[folder + 1] as usize];
+            if entries.len() > SMALL {
+                // Of one name the first claim stays first, because this sort is stable.
+                entries.sort_by_key(|entry| entry.hash);
+            }
+            let start = self.entries.len();
+            starts[folder] = start as u32;
+            for entry in entries.iter() {
+                self.arrange_one(start, entry);
             }
         }
-        self.starts.push(self.entries.len() as u32);
+        if let Some(end) = starts.last_mut() {
+            *end = self.entries.len() as u32;
+        }
+        self.starts = starts;
     }
 
-    /// Takes an entry in behind all that have been, unless one of its name is there.
-    fn arrange_one(&mut self, entry: &Entry) {
-        let here = self.entries.iter().rev().take_while(|e| e.folder == entry.folder && e.hash == entry.hash);
-        let same = here
-            .enumerate()
-            .find(|(_, e)| self.name(e) == self.name(entry))
-            .map(|(back, _)| self.entries.len() - 1 - back);
-        match same {
+    /// Takes an entry in behind all that have been, unless one of its name is among those of the folder that begins at `start`.
+    fn arrange_one(&mut self, start: usize, entry: &Entry) {
+        let here = &self.entries[start..];
+        let is_same = |other: &Entry| other.hash == entry.hash && self.name(other) == self.name(entry);
+        let same = if here.len() <= SMALL {
+            here.iter().position(is_same)
+        } else {
+            // In order of the hashes.
+            let mut back = here.iter().rev().take_while(|other| other.hash == entry.hash);
+            back.position(is_same).map(|back| here.len() - 1 - back)
+        };
+        match same.map(|at| start + at) {
             None => self.entries.push(*entry),
             Some(at) if self.entries[at].owner == entry.owner => {
                 self.entries[at].deep |= entry.deep;
@@ -259,7 +274,7 @@ impl Claims {
     }
 
     fn name(&self, entry: &Entry) -> &[u8] {
-        &self.names[entry.name as usize..(entry.name + entry.length) as usize]
+        &self.names[entry.name as usize..entry.name as usize + entry.length as usize]
     }
 }
 

@@ -10,16 +10,19 @@ use std::path::{Path, PathBuf};
 pub(super) struct Folders {
     tree: PathBuf,
     all: Vec<Folder>,
+    names: Vec<u8>,
     /// Names in the tree itself that are links to folders in it, and which (`lib64`, a link to `lib`).
     links: Vec<(Box<[u8]>, u32)>,
     table: HashTable<u32>,
     hasher: DefaultHashBuilder,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Folder {
     above: u32,
-    name: Box<[u8]>,
+    /// Where its name begins, and its length.
+    name: u32,
+    length: u32,
 }
 
 /// The way to the folder of the path before. Lists are sorted as a rule, so that most paths lie in that folder or near it.
@@ -64,17 +67,15 @@ impl<'p> Way<'p> {
 
 impl Folders {
     pub(super) fn new(tree: &Path) -> Self {
-        let all = vec![Folder { above: NONE, name: Box::default() }];
+        let all = vec![Folder { above: NONE, name: 0, length: 0 }];
         let (table, hasher) = (HashTable::new(), DefaultHashBuilder::default());
-        Self { tree: tree.to_owned(), all, links: Vec::new(), table, hasher }
+        Self { tree: tree.to_owned(), all, names: Vec::new(), links: Vec::new(), table, hasher }
     }
 
     pub(super) fn find(&self, above: u32, name: &[u8]) -> Option<u32> {
-        let is_same = |&at: &u32| {
-            let folder = &self.all[at as usize];
-            folder.above == above && *folder.name == *name
-        };
-        self.table.find(self.hash(above, name), is_same).copied()
+        let is_same =
+            |&at: &u32| self.all[at as usize].above == above && name_of(&self.names, &self.all[at as usize]) == name;
+        self.table.find(self.hash_in(above, name), is_same).copied()
     }
 
     pub(super) fn above(&self, folder: u32) -> Option<u32> {
@@ -102,7 +103,7 @@ impl Folders {
     /// The folder above, and the name in it; nothing for the tree itself.
     pub(super) fn place(&self, folder: u32) -> Option<(u32, &[u8])> {
         let folder = &self.all[folder as usize];
-        (folder.above != NONE).then_some((folder.above, &*folder.name))
+        (folder.above != NONE).then(|| (folder.above, name_of(&self.names, folder)))
     }
 
     /// The folder of `name` in `above`, made when there is none.
@@ -122,11 +123,13 @@ impl Folders {
             }
         }
         let new = self.all.len() as u32;
-        self.all.push(Folder { above, name: name.into() });
-        let (all, hasher) = (&self.all, &self.hasher);
-        self.table.insert_unique(hasher.hash_one((above, name)), new, |&at| {
+        let hash = self.hash_in(above, name);
+        self.all.push(Folder { above, name: self.names.len() as u32, length: name.len() as u32 });
+        self.names.extend_from_slice(name);
+        let (all, names, hasher) = (&self.all, &self.names, &self.hasher);
+        self.table.insert_unique(hash, new, |&at| {
             let folder = &all[at as usize];
-            hasher.hash_one((folder.above, &*folder.name))
+            hasher.hash_one((folder.above, name_of(names, folder)))
         });
         new
     }
@@ -143,7 +146,16 @@ impl Folders {
         target.is_dir().then(|| inside.replace(std::path::MAIN_SEPARATOR, "/"))
     }
 
-    pub(super) fn hash(&self, above: u32, name: &[u8]) -> u64 {
+    fn hash_in(&self, above: u32, name: &[u8]) -> u64 {
         self.hasher.hash_one((above, name))
     }
+
+    /// A hash of a name, for whatever folder.
+    pub(super) fn hash(&self, name: &[u8]) -> u32 {
+        self.hasher.hash_one(name) as u32
+    }
+}
+
+fn name_of<'n>(names: &'n [u8], folder: &Folder) -> &'n [u8] {
+    &names[folder.name as usize..(folder.name + folder.length) as usize]
 }
