@@ -2,7 +2,7 @@
 
 use crate::policy::inline;
 use crate::{Error, Options, image, install};
-use depslim_engine::{Analysis, Request, run};
+use depslim_engine::{Analysis, Request, Sized, run};
 use depslim_model::report::{Measure, Note, Origin, SCHEMA, Summary, Tool};
 use depslim_model::{Ecosystem, Report, Severity};
 use depslim_registry::ECOSYSTEMS;
@@ -21,11 +21,37 @@ pub fn analyze(root: &Path, options: &Options) -> Result<Report, Error> {
 
 /// Runs the engine.
 pub(crate) fn engine(root: &Path, options: &Options) -> Result<Analysis, Error> {
+    with_request(root, options, |request| {
+        let analysis = run(request)?;
+        if analysis.projects.is_empty() { Err(nothing(request)) } else { Ok(analysis) }
+    })
+}
+
+/// Runs the engine as far as the sizes of what is installed.
+pub(crate) fn sizes(root: &Path, options: &Options) -> Result<Vec<Sized>, Error> {
+    with_request(root, options, |request| {
+        let sized = depslim_engine::sizes(request)?;
+        if sized.is_empty() { Err(nothing(request)) } else { Ok(sized) }
+    })
+}
+
+fn nothing(request: &Request<'_>) -> Error {
+    let mut looked_for: Vec<&str> = request.ecosystems.iter().flat_map(|e| e.markers).copied().collect();
+    looked_for.dedup();
+    Error::Nothing { root: request.root.to_owned(), looked_for: looked_for.join(", ") }
+}
+
+fn with_request<T>(
+    root: &Path,
+    options: &Options,
+    work: impl FnOnce(&Request<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
     let root = fs_err::canonicalize(root)?;
     let ecosystems = chosen(options)?;
     let threads =
         options.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get)).max(1);
-    let request = Request {
+    depslim_engine::set_threads(threads);
+    work(&Request {
         root: &root,
         ecosystems: &ecosystems,
         exclude: &options.exclude,
@@ -46,15 +72,7 @@ pub(crate) fn engine(root: &Path, options: &Options) -> Result<Analysis, Error> 
             }
         },
         version: env!("CARGO_PKG_VERSION"),
-    };
-    depslim_engine::set_threads(threads);
-    let analysis = run(&request)?;
-    if analysis.projects.is_empty() {
-        let mut looked_for: Vec<&str> = ecosystems.iter().flat_map(|e| e.markers).copied().collect();
-        looked_for.dedup();
-        return Err(Error::Nothing { root, looked_for: looked_for.join(", ") });
-    }
-    Ok(analysis)
+    })
 }
 
 fn chosen(options: &Options) -> Result<Vec<&'static Ecosystem>, Error> {

@@ -16,27 +16,46 @@ pub fn debug(root: &Path, options: &Options, stage: &str) -> Result<String, Erro
     if !STAGES.contains(&stage) {
         return Err(Error::Option(format!("no stage is called {stage:?}; there are {}", STAGES.join(", "))));
     }
+    if stage == "sizes" {
+        return printed(&analyze::sizes(root, options)?.iter().map(sizes).collect::<Vec<_>>());
+    }
     let analysis = analyze::engine(root, options)?;
     let projects: Vec<Value> = analysis
         .projects
         .iter()
         .map(|project| {
             let data = match stage {
-                "facts" => json!(project.files.manifests.iter().map(|m| json!({"file": m.path, "reader": m.reader, "facts": m.facts})).collect::<Vec<_>>()),
+                "facts" => json!(
+                    project
+                        .files
+                        .manifests
+                        .iter()
+                        .map(|m| json!({"file": m.path, "reader": m.reader, "facts": m.facts}))
+                        .collect::<Vec<_>>()
+                ),
                 "graph" => graph(project),
                 "uses" => uses(project),
-                "plan" => plan(project),
-                _ => json!({
-                    "environment": project.report.environment,
-                    "measure": project.report.measure,
-                    "tree": project.report.tree,
-                    "packages": project.report.packages.iter().filter_map(|p| Some(json!({"id": p.id, "bytes": p.installed_bytes?, "files": p.files}))).collect::<Vec<_>>(),
-                }),
+                _ => plan(project),
             };
             json!({"project": project.report.id, stage: data})
         })
         .collect();
-    serde_json::to_string_pretty(&projects).map_err(|e| Error::Option(e.to_string()))
+    printed(&projects)
+}
+
+fn printed(projects: &[Value]) -> Result<String, Error> {
+    serde_json::to_string_pretty(projects).map_err(|e| Error::Option(e.to_string()))
+}
+
+fn sizes(project: &depslim_engine::Sized) -> Value {
+    let packages = project.packages.iter().map(|(id, bytes, files)| json!({"id": id, "bytes": bytes, "files": files}));
+    let data = json!({
+        "environment": project.environment,
+        "measure": project.measure,
+        "tree": project.tree,
+        "packages": packages.collect::<Vec<_>>(),
+    });
+    json!({"project": project.id, "sizes": data})
 }
 
 fn graph(project: &depslim_engine::Project) -> Value {

@@ -17,4 +17,4 @@ pub mod rules;
 mod run;
 pub mod weigh;
 
-pub use run::{Analysis, Fill, Project, Request, run, set_threads};
+pub use run::{Analysis, Fill, Project, Request, Sized, run, set_threads, sizes};

@@ -45,6 +45,19 @@ pub struct Node {
     leads: Vec<Option<u32>>,
 }
 
+impl Node {
+    /// The package's URL ([purl](https://github.com/package-url/purl-spec)).
+    pub fn purl(&self, ecosystem: &Ecosystem) -> String {
+        let name = self.canonical.replace('@', "%40");
+        let version = &self.provide.version;
+        if version.is_empty() {
+            format!("pkg:{}/{name}", ecosystem.purl)
+        } else {
+            format!("pkg:{}/{name}@{version}", ecosystem.purl)
+        }
+    }
+}
+
 /// A declaration of the project.
 #[derive(Debug, Clone)]
 pub struct Declared {

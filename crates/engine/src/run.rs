@@ -109,8 +109,8 @@ pub fn set_threads(threads: usize) {
 /// # Errors
 /// When the root can't be read or an option is wrong. What concerns one file or one project is in the result.
 pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
-    (request.progress)("looking at files");
-    let mut inventory = discover(request.root, request.exclude, request.threads)?;
+    let mut environments = Environments::default();
+    let (inventory, all) = found(request, &mut environments)?;
     let mut analysis = Analysis { files: inventory.files.len(), ..Analysis::default() };
     for (file, message) in &inventory.problems {
         analysis.notes.push(Note {
@@ -119,7 +119,65 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
             ..Note::default()
         });
     }
+    if all.is_empty() {
+        return Ok(analysis);
+    }
+    let commands = command_files(&inventory);
+    for (at, (ecosystem, files)) in all.iter().enumerate() {
+        let others = others(&all, at);
+        analysis.projects.push(one(request, &inventory, ecosystem, files, &others, &commands, &mut environments));
+    }
+    analysis.projects.sort_by(|a, b| a.report.id.cmp(&b.report.id));
+    Ok(analysis)
+}
+
+/// The installed bytes of one project, package by package.
+#[derive(Debug)]
+pub struct Sized {
+    /// `services/api#python`.
+    pub id: String,
+    /// What people call the environment.
+    pub environment: Option<String>,
+    /// How the bytes are known.
+    pub measure: Measure,
+    /// The whole environment.
+    pub tree: Option<Tree>,
+    /// Package URL, bytes and number of files of each package that has some.
+    pub packages: Vec<(String, u64, u32)>,
+}
+
+/// Runs the stages up to [`measure`](mod@crate::measure), and no further: no source file is read.
+///
+/// # Errors
+/// As [`run`].
+pub fn sizes(request: &Request<'_>) -> io::Result<Vec<Sized>> {
     let mut environments = Environments::default();
+    let (inventory, all) = found(request, &mut environments)?;
+    let mut sized = Vec::new();
+    for (ecosystem, files) in &all {
+        let linked = linked(request, &inventory, ecosystem, files, Vec::new(), &mut environments);
+        let weights = weights_of(ecosystem, &linked, request.threads, &mut environments, &mut Vec::new(), files);
+        let counts = weights.bytes.iter().zip(&weights.files).zip(&linked.graph.nodes);
+        let packages = counts.filter(|((bytes, files), _)| **bytes > 0 || **files > 0);
+        sized.push(Sized {
+            id: id(ecosystem, files),
+            environment: linked.environment.map(|(e, _)| e.label),
+            measure: weights.measure,
+            tree: weights.tree,
+            packages: packages.map(|((bytes, files), node)| (node.purl(ecosystem), *bytes, *files)).collect(),
+        });
+    }
+    sized.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(sized)
+}
+
+/// The tree's files, and the projects in it.
+fn found(
+    request: &Request<'_>,
+    environments: &mut Environments,
+) -> io::Result<(Inventory, Vec<(&'static Ecosystem, ProjectFiles)>)> {
+    (request.progress)("looking at files");
+    let mut inventory = discover(request.root, request.exclude, request.threads)?;
     let mut all = projects(request, &inventory);
     let owned = environments.among(request, &inventory, &all);
     if inventory.files.iter().any(|file| owned.has(file)) {
@@ -127,21 +185,14 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
         inventory = Inventory { problems: inventory.problems, ..Inventory::of(request.root, inventory.files) };
         all = projects(request, &inventory);
     }
-    if all.is_empty() {
-        return Ok(analysis);
-    }
-    let commands = command_files(&inventory);
-    for at in 0..all.len() {
-        let (ecosystem, files) = &all[at];
-        let others: Vec<Other> = all
-            .iter()
-            .filter(|(e, p)| e.name == ecosystem.name && p.folder != files.folder)
-            .map(|(_, p)| Other::of(ecosystem, p))
-            .collect();
-        analysis.projects.push(one(request, &inventory, ecosystem, files, &others, &commands, &mut environments));
-    }
-    analysis.projects.sort_by(|a, b| a.report.id.cmp(&b.report.id));
-    Ok(analysis)
+    Ok((inventory, all))
+}
+
+/// The projects of the same language beside the one at a place of the list.
+fn others(all: &[(&'static Ecosystem, ProjectFiles)], at: usize) -> Vec<Other> {
+    let (ecosystem, files) = &all[at];
+    let beside = all.iter().filter(|(e, p)| e.name == ecosystem.name && p.folder != files.folder);
+    beside.map(|(_, p)| Other::of(ecosystem, p)).collect()
 }
 
 /// Every project that an ecosystem finds in the inventory.
@@ -158,23 +209,33 @@ fn projects(request: &Request<'_>, inventory: &Inventory) -> Vec<(&'static Ecosy
     all
 }
 
-fn one(
+/// A project, its environment and its package graph.
+struct Linked {
+    settings: Settings,
+    environment: Option<(Environment, Rc<Loaded>)>,
+    target: Target,
+    runtime: Option<String>,
+    rules: Rules,
+    graph: Graph,
+    notes: Vec<Note>,
+    commands: Vec<(String, CommandFile)>,
+}
+
+fn linked(
     request: &Request<'_>,
     inventory: &Inventory,
     ecosystem: &'static Ecosystem,
     files: &ProjectFiles,
-    others: &[Other],
-    commands: &[(String, CommandFile)],
+    commands: Vec<(String, CommandFile)>,
     environments: &mut Environments,
-) -> Project {
+) -> Linked {
     let settings = (request.settings)(ecosystem.name, &files.folder);
     let mut notes = manifest_notes(ecosystem, files);
-    let mine = commands_of(files, others, commands);
     let folder = inventory.absolute(&files.folder);
     let host = Host { project: &folder, root: request.root, variable: request.variable, settings: &settings };
     let mut environment = environments.first(ecosystem, &host, files);
     let (mut target, runtime) =
-        target_of(&(request.target)(&files.folder), ecosystem, &mine, environment.as_ref().map(|e| &e.0), files);
+        target_of(&(request.target)(&files.folder), ecosystem, &commands, environment.as_ref().map(|e| &e.0), files);
     if environment.is_none() {
         match (request.install)(ecosystem, files, &target) {
             Some(Ok(into)) => {
@@ -207,18 +268,24 @@ fn one(
     for (key, modules) in settings.0.iter().filter_map(|(k, v)| k.strip_prefix("module-map.").map(|k| (k, v))) {
         rules.names.add(key, modules);
     }
-
     (request.progress)("measuring");
-    let weights = weights_of(
-        ecosystem,
-        &graph,
-        environment.as_ref(),
-        &target,
-        request.threads,
-        environments,
-        &mut notes,
-        &id(ecosystem, files),
-    );
+    Linked { settings, environment, target, runtime, rules, graph, notes, commands }
+}
+
+fn one(
+    request: &Request<'_>,
+    inventory: &Inventory,
+    ecosystem: &'static Ecosystem,
+    files: &ProjectFiles,
+    others: &[Other],
+    commands: &[(String, CommandFile)],
+    environments: &mut Environments,
+) -> Project {
+    let mine = commands_of(files, others, commands);
+    let mut linked = linked(request, inventory, ecosystem, files, mine, environments);
+    let mut notes = std::mem::take(&mut linked.notes);
+    let weights = weights_of(ecosystem, &linked, request.threads, environments, &mut notes, files);
+    let Linked { settings, environment, target, runtime, rules, graph, commands: mine, .. } = linked;
 
     (request.progress)("observing uses");
     let observed = observe(Input {
@@ -572,17 +639,16 @@ impl Environments {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, and each is another stage's result")]
 fn weights_of(
     ecosystem: &'static Ecosystem,
-    graph: &Graph,
-    environment: Option<&(Environment, Rc<Loaded>)>,
-    target: &Target,
+    linked: &Linked,
     threads: usize,
     environments: &mut Environments,
     notes: &mut Vec<Note>,
-    project: &str,
+    files: &ProjectFiles,
 ) -> Weights {
+    let Linked { graph, environment, target, .. } = linked;
+    let (environment, project) = (environment.as_ref(), &id(ecosystem, files));
     let count = graph.nodes.len();
     let mut weights = Weights { measure: Measure::Unknown, bytes: vec![0; count], files: vec![0; count], tree: None };
     // Estimates first: what is declared but not installed keeps its own.

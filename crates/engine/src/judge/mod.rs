@@ -103,16 +103,9 @@ impl Case<'_> {
         format!("{}#{}", self.project.path(), self.ecosystem.name)
     }
 
-    /// The package's URL ([purl](https://github.com/package-url/purl-spec)).
+    /// The package's URL.
     pub fn purl(&self, package: u32) -> String {
-        let node = self.graph.node(package);
-        let name = node.canonical.replace('@', "%40");
-        let version = &node.provide.version;
-        if version.is_empty() {
-            format!("pkg:{}/{name}", self.ecosystem.purl)
-        } else {
-            format!("pkg:{}/{name}@{version}", self.ecosystem.purl)
-        }
+        self.graph.node(package).purl(self.ecosystem)
     }
 
     /// The manifest that production installs from: the one that an image installs, else the one that declares most.
