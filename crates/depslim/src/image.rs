@@ -3,6 +3,7 @@
 pub(crate) mod files;
 mod findings;
 mod needless;
+mod starts;
 mod written;
 
 use crate::Options;
@@ -24,22 +25,26 @@ pub(crate) fn add(root: &Path, analysis: &mut Analysis, options: &Options) {
     let mut told = BTreeSet::new();
     for project in analysis.projects.iter_mut().filter(|p| p.report.failed.is_none()) {
         let language = project.ecosystem.name;
-        if catalogue::bases(language).next().is_none() {
-            continue;
-        }
+        let catalogued = catalogue::bases(language).next().is_some();
         let containers = files::of(root, project);
         if containers.is_empty() {
             continue;
         }
         let mut notes = Vec::new();
-        let needs = project.environment.is_some().then(|| look(root, project, &mut notes));
+        let needs = (catalogued && project.environment.is_some()).then(|| look(root, project, &mut notes));
         let packages = packages(project);
         let settings = options.settings_in("image", &project.files.folder);
         let mut image: Option<Image> = None;
         let mut found = Vec::new();
         for container in &containers {
             let programs = programs(container);
-            let choice = choose(&Situation {
+            found.extend(starts::of_start(root, project, container));
+            found.extend(findings::of_leftovers(root, project, container));
+            found.extend(findings::of_context(root, project, container));
+            if !catalogued {
+                continue;
+            }
+            let mut choice = choose(&Situation {
                 language,
                 current: &container.base.reference,
                 version: project.target.runtime.as_deref().map(two_parts),
@@ -51,8 +56,7 @@ pub(crate) fn add(root: &Path, analysis: &mut Analysis, options: &Options) {
                 programs: &programs,
             });
             found.extend(findings::of_base(project, container, &choice, needs.as_ref()));
-            found.extend(findings::of_leftovers(project, container));
-            found.extend(findings::of_context(root, project, container));
+            choice.image.reasons.extend(starts::as_root(container));
             image.get_or_insert(choice.image);
         }
         // Files that stand above several projects concern all of them, but are spoken of once.

@@ -190,3 +190,45 @@ fn a_project_without_container_files_hears_nothing_of_images() {
     let (_folder, report) = tell(&[("requirements.txt", "requests==2.32.0\n"), ("app.py", "import requests\n")]);
     assert_eq!(report.projects[0].image, None);
 }
+
+#[test]
+fn what_is_started_and_who_by() {
+    let (_folder, report) = tell(&[
+        ("requirements.txt", "flask==3.0.0\n"),
+        ("app.py", "import flask\n"),
+        (
+            "Dockerfile",
+            "FROM python:3.12-slim\nWORKDIR /srv\nCOPY . .\nRUN pip install --no-cache-dir -r requirements.txt\nRUN chown -R 1000 /srv\nCMD flask run --host 0.0.0.0\n",
+        ),
+    ]);
+    let found: Vec<_> =
+        of(&report, Code::DevInImage).into_iter().map(|f| (place(f).1, f.message.as_str(), f.bytes > 100)).collect();
+    assert_eq!(
+        found,
+        [
+            (5, "the image holds /srv twice: a step changes the owner or mode of files of an earlier layer", true),
+            (6, "the image starts a server for development: `flask run --host 0.0.0.0`", false),
+        ]
+    );
+    let reasons = &report.projects[0].image.as_ref().unwrap().reasons;
+    assert!(reasons.iter().any(|r| r == "runs as root: Dockerfile names no user"), "{reasons:?}");
+}
+
+#[test]
+fn a_runtime_that_only_sends_files() {
+    let (_folder, report) = tell(&[
+        ("requirements.txt", "mkdocs==1.6.0\n"),
+        ("hook.py", "import mkdocs\n"),
+        (
+            "Dockerfile",
+            "FROM python:3.12-slim\nRUN pip install --no-cache-dir mkdocs && mkdocs build\nCMD [\"python\", \"-m\", \"http.server\", \"80\"]\n",
+        ),
+    ]);
+    let found = of(&report, Code::RuntimeNotNeeded);
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (place(found[0]).1, found[0].message.as_str()),
+        (3, "the image serves files with `python -m http.server 80`")
+    );
+    assert!(found[0].bytes > 90_000_000, "{}", found[0].bytes);
+}

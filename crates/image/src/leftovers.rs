@@ -22,6 +22,8 @@ pub enum Kept {
     Lists,
     /// The cache of the language's client.
     Cache,
+    /// Files that an earlier layer has already, with another owner or mode.
+    Doubled,
 }
 
 impl Kept {
@@ -31,6 +33,7 @@ impl Kept {
             Self::Tools => "tools",
             Self::Lists => "lists",
             Self::Cache => "cache",
+            Self::Doubled => "doubled",
         }
     }
 }
@@ -68,13 +71,27 @@ pub fn leftovers(file: &Dockerfile, ships: &dyn Fn(u32) -> bool) -> Vec<Leftover
     let mut found: BTreeMap<Kept, Vec<(u32, String)>> = BTreeMap::new();
     for stage in &file.stages {
         let mut variables = BTreeMap::new();
+        let mut copied: Vec<String> = Vec::new();
+        let mut folder = "/".to_owned();
         for instruction in stage.instructions.iter().filter(|i| !i.on_build) {
             match &instruction.kind {
                 Kind::Env(set) | Kind::Arg(set) => {
                     variables.extend(set.iter().filter_map(|v| Some((v.name.clone(), v.value.clone()?))));
                 }
+                Kind::Workdir(path) => folder = inside(&folder, path),
+                Kind::Copy(copy) | Kind::Add(copy) => copied.push(inside(&folder, &copy.destination)),
                 Kind::Run { command, mounts } if ships(instruction.line) => {
                     let run = Run::of(command, mounts, &variables, instruction.line);
+                    for (line, path) in run.changes_owners() {
+                        let path = inside(&folder, &path);
+                        let under = |file: &String| {
+                            path == "/" || file == &path || file.strip_prefix(&path).is_some_and(|r| r.starts_with('/'))
+                        };
+                        if copied.iter().any(|c| under(c) || path.starts_with(&format!("{}/", c.trim_end_matches('/'))))
+                        {
+                            found.entry(Kept::Doubled).or_default().push((line, path));
+                        }
+                    }
                     for (kind, line, what) in run.left() {
                         found.entry(kind).or_default().push((line, what));
                     }
@@ -84,6 +101,14 @@ pub fn leftovers(file: &Dockerfile, ships: &dyn Fn(u32) -> bool) -> Vec<Leftover
         }
     }
     found.into_iter().map(|(kind, lines)| Leftover { kind, lines }).collect()
+}
+
+/// A path of the image made absolute.
+fn inside(folder: &str, path: &str) -> String {
+    let whole =
+        if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", folder.trim_end_matches('/')) };
+    let plain: Vec<&str> = whole.split('/').filter(|p| !p.is_empty() && *p != ".").collect();
+    format!("/{}", plain.join("/"))
 }
 
 /// One `RUN`: it makes one layer, so what it removes itself is gone, and what a later one removes is not.
@@ -100,6 +125,24 @@ impl<'a> Run<'a> {
             Form::Shell { text, line } => shell::read_at(text, *line, variables).commands,
         };
         Self { commands, mounts, variables }
+    }
+
+    /// Paths whose owners or modes it changes with all that lies below them.
+    fn changes_owners(&self) -> Vec<(u32, String)> {
+        let mut found = Vec::new();
+        for command in &self.commands {
+            let program = command.words.first().map(|p| shell::base_name(p)).unwrap_or_default();
+            let deep = command
+                .words
+                .iter()
+                .any(|w| w.starts_with('-') && !w.starts_with("--") && w.contains('R') || w == "--recursive");
+            if matches!(program, "chown" | "chgrp" | "chmod") && deep {
+                // Options, then the owner or mode, then the paths.
+                let paths = command.words.iter().skip(1).filter(|w| !w.starts_with('-')).skip(1);
+                found.extend(paths.filter(|p| !p.contains('$')).map(|p| (command.line, p.clone())));
+            }
+        }
+        found
     }
 
     fn left(&self) -> Vec<(Kept, u32, String)> {
@@ -241,6 +284,17 @@ mod tests {
         check("RUN apt-get update\nRUN apt-get install -y libpq5\n", &[("lists", 3, "the package lists of apt")]);
         check("RUN --mount=type=cache,target=/var/lib/apt apt-get update && apt-get install -y libpq5\n", &[]);
         check("RUN apk add libpq\n", &[("lists", 2, "the index of apk")]);
+    }
+
+    #[test]
+    fn owners_of_files_that_are_there_already() {
+        check("WORKDIR /srv\nCOPY . .\nRUN useradd x && chown -R x:x /srv\n", &[("doubled", 4, "/srv")]);
+        check(
+            "COPY a /srv/a\nRUN chown -Rh x . && chmod --recursive 755 /srv\n",
+            &[("doubled", 3, "/"), ("doubled", 3, "/srv")],
+        );
+        check("COPY . /srv\nRUN mkdir /data && chown -R x /data && chown x /srv\n", &[]);
+        check("RUN mkdir /srv && chown -R x /srv\nCOPY . /srv\n", &[]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod leftovers;
 mod own;
 mod reference;
 mod scan;
+mod servers;
 #[cfg(test)]
 mod testing;
 
@@ -25,3 +26,4 @@ pub use leftovers::{Kept, Leftover, leftovers};
 pub use own::{Classify, Item, Own, own};
 pub use reference::Tag;
 pub use scan::{Installed, Needs, Place, scan};
+pub use servers::{Server, server};

@@ -3,6 +3,7 @@
 use super::files::ContainerFile;
 use depslim_engine::Project;
 use depslim_formats::shell::base_name;
+use depslim_image::context::Context;
 use depslim_image::{Choice, Ignores, Kept, Needs, Tag, catalogue, context, leftovers};
 use depslim_model::report::{Evidence, EvidenceKind, Location};
 use depslim_model::{Code, Confidence, Finding, Stage, human};
@@ -12,7 +13,7 @@ use std::path::Path;
 /// Less than this of a build context is not worth a word.
 const CONTEXT: u64 = 1_000_000;
 
-fn finding(project: &Project, code: Code, key: &str, place: (&str, u32), message: String) -> Finding {
+pub(super) fn finding(project: &Project, code: Code, key: &str, place: (&str, u32), message: String) -> Finding {
     Finding {
         code,
         name: code.name().into(),
@@ -32,7 +33,7 @@ fn finding(project: &Project, code: Code, key: &str, place: (&str, u32), message
     }
 }
 
-fn line(path: &str, line: u32, text: impl Into<String>) -> Evidence {
+pub(super) fn line(path: &str, line: u32, text: impl Into<String>) -> Evidence {
     Evidence {
         kind: EvidenceKind::Dockerfile,
         file: Some(path.to_owned()),
@@ -114,7 +115,7 @@ fn is_everywhere(language: &str, soname: &str) -> bool {
 }
 
 /// SLIM051: what the build of the image leaves in it.
-pub(super) fn of_leftovers(project: &Project, container: &ContainerFile<'_>) -> Vec<Finding> {
+pub(super) fn of_leftovers(root: &Path, project: &Project, container: &ContainerFile<'_>) -> Vec<Finding> {
     let known = Tag::parse(&container.base.reference, project.ecosystem.name).is_some();
     leftovers(&container.parsed, &|line| container.ships(line))
         .into_iter()
@@ -129,12 +130,17 @@ pub(super) fn of_leftovers(project: &Project, container: &ContainerFile<'_>) -> 
                     "build in a stage of its own, and copy the result into the final one; what the program links at run time is a package without -dev",
                 ),
                 Kept::Lists => (format!("the image keeps {}", some(&names)), "remove it in the same RUN, or mount a cache there: a later layer can't take it out again"),
+                Kept::Doubled => (format!("the image holds {} twice: a step changes the owner or mode of files of an earlier layer", some(&names)), "give the owner where the files are copied: COPY --chown=10001:10001"),
                 Kept::Cache => (format!("the image keeps {}", some(&names)), "turn the cache off on that line, or mount a cache: RUN --mount=type=cache,target=/root/.cache"),
             };
             let key = format!("{}:{}", container.path, left.kind.key());
             let mut found = finding(project, Code::DevInImage, &key, (container.path, *first), message);
             // A base that is not catalogued may turn caches off by itself.
             found.confidence = if left.kind == Kept::Cache && !known { Confidence::Medium } else { Confidence::High };
+            if left.kind == Kept::Doubled {
+                found.bytes = names.iter().any(|n| copies_all_to(container, n)).then(|| sent(root, container).0.bytes).unwrap_or(0);
+                found.confidence = Confidence::Medium;
+            }
             found.evidence = left.lines.iter().map(|(at, what)| line(container.path, *at, what.clone())).collect();
             found.help.push(help.to_owned());
             Some(found)
@@ -144,15 +150,9 @@ pub(super) fn of_leftovers(project: &Project, container: &ContainerFile<'_>) -> 
 
 /// SLIM056: what `COPY .` sends.
 pub(super) fn of_context(root: &Path, project: &Project, container: &ContainerFile<'_>) -> Option<Finding> {
-    let whole = |source: &String| matches!(source.trim_end_matches('/'), "." | "");
-    let copy = container.observed.copies.iter().find(|c| c.from.is_none() && c.sources.iter().any(whole))?;
+    let copy = container.observed.copies.iter().find(|c| c.from.is_none() && c.sources.iter().any(is_whole))?;
     let folder = container.observed.context.as_deref().unwrap_or("");
-    let at = root.join(folder);
-    // A file beside the container file wins over the one of the context, as builders do it.
-    let beside = root.join(format!("{}.dockerignore", container.path));
-    let text = fs_err::read(&beside).or_else(|_| fs_err::read(at.join(".dockerignore")));
-    let ignores = text.as_ref().map(|bytes| Ignores::read(&String::from_utf8_lossy(bytes))).unwrap_or_default();
-    let context = context::weigh(&at, &ignores);
+    let (context, has_file) = sent(root, container);
     let needless = context.needless_bytes();
     if needless < CONTEXT {
         return None;
@@ -174,12 +174,39 @@ pub(super) fn of_context(root: &Path, project: &Project, container: &ContainerFi
     if context.needless.len() > 6 {
         found.help.push(format!("and {} more places", context.needless.len() - 6));
     }
-    if text.is_err() {
+    if !has_file {
         found
             .help
             .push(format!("no .dockerignore in {}", if folder.is_empty() { "the project's folder" } else { folder }));
     }
     Some(found)
+}
+
+fn is_whole(source: &String) -> bool {
+    matches!(source.trim_end_matches('/'), "." | "")
+}
+
+/// Whether all of the context is copied to a place, or to one below it.
+fn copies_all_to(container: &ContainerFile<'_>, path: &str) -> bool {
+    let below = |to: &str| {
+        let to = to.trim_end_matches('/');
+        to == path || path == "/" || to.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+    };
+    container
+        .observed
+        .copies
+        .iter()
+        .any(|c| c.from.is_none() && c.final_stage && c.sources.iter().any(is_whole) && below(&c.destination))
+}
+
+/// What the build context sends, and whether an ignore file has a say in it.
+fn sent(root: &Path, container: &ContainerFile<'_>) -> (Context, bool) {
+    let at = root.join(container.observed.context.as_deref().unwrap_or(""));
+    // A file beside the container file wins over the one of the context, as builders do it.
+    let beside = root.join(format!("{}.dockerignore", container.path));
+    let text = fs_err::read(&beside).or_else(|_| fs_err::read(at.join(".dockerignore")));
+    let ignores = text.as_ref().map(|bytes| Ignores::read(&String::from_utf8_lossy(bytes))).unwrap_or_default();
+    (context::weigh(&at, &ignores), text.is_ok())
 }
 
 /// `a, b, c and 4 more`.

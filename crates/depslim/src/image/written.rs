@@ -207,7 +207,7 @@ fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
 }
 
 /// The stage that ships: the last one that stands on the base, development left out.
-fn shipped(file: &Dockerfile, base: u32) -> Option<usize> {
+pub(super) fn shipped(file: &Dockerfile, base: u32) -> Option<usize> {
     let stands = |stage: &usize| {
         let root = file.chain(*stage).last().and_then(|at| file.stages.get(*at));
         root.is_some_and(|root| root.line == base)
