@@ -159,6 +159,9 @@ const WORKFLOW: &[&str] = &[
     ".semaphore.yml",
 ];
 
+/// Endings of shell scripts.
+const SHELLS: &[&str] = &["sh", "bash", "ash", "ksh", "zsh"];
+
 /// What kind of file a path may be.
 pub(super) fn kind(path: &str) -> Option<Kind> {
     let name = file_name(path);
@@ -196,7 +199,7 @@ pub(super) fn kind(path: &str) -> Option<Kind> {
         ".env" | ".flaskenv" => return Some(Kind::Dotenv),
         _ => {}
     }
-    if lower.starts_with("procfile") {
+    if lower.starts_with("procfile") && !SHELLS.contains(&ending) {
         return Some(Kind::Procfile);
     }
     if lower.starts_with("jenkinsfile") || ending == "jenkinsfile" {
@@ -216,7 +219,7 @@ pub(super) fn kind(path: &str) -> Option<Kind> {
     match ending {
         "mk" => Some(Kind::Make),
         "just" => Some(Kind::Just),
-        "sh" | "bash" | "ash" | "ksh" | "zsh" => Some(Kind::Script),
+        _ if SHELLS.contains(&ending) => Some(Kind::Script),
         "service" => Some(Kind::Systemd),
         "cron" | "crontab" => Some(Kind::Crontab),
         "conf" | "ini" => Some(Kind::Ini),
@@ -405,6 +408,8 @@ mod tests {
             ("Taskfile.yml", Some(Kind::TaskYaml)),
             ("Jenkinsfile.deploy", Some(Kind::Pipeline)),
             ("Procfile", Some(Kind::Procfile)),
+            ("Procfile.dev", Some(Kind::Procfile)),
+            ("Procfile.sh", Some(Kind::Script)),
             ("deploy/crontab", Some(Kind::Crontab)),
             ("etc/cron.d/backup", Some(Kind::Crontab)),
             ("conf/supervisord.conf", Some(Kind::Ini)),

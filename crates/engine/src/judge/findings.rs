@@ -230,6 +230,8 @@ fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>) {
         .collect();
     let brought = closure(case.graph, case.ecosystem, case.target, lines);
     let declared: BTreeSet<u32> = case.production_lines().map(|(_, d)| d.package).collect();
+    let needed = (0..case.graph.nodes.len() as u32).filter(|p| case.seen(*p).needed());
+    let running = closure(case.graph, case.ecosystem, case.target, needed.map(|p| (p, [].as_slice())));
     for package in 0..case.graph.nodes.len() as u32 {
         let seen = case.seen(package);
         if declared.contains(&package) || !case.installable(package) || !seen.needed() {
@@ -244,6 +246,10 @@ fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>) {
             .cloned()
             .collect();
         let dev = case.graph.declarations(package).next();
+        // Whoever brings it is what is lacking.
+        if own.is_empty() && running.edges.iter().any(|e| e.to == package && e.from != package) {
+            continue;
+        }
         let certain = if own.is_empty() { &seen.hidden } else { &own };
         let Some(witness) = certain.first() else { continue };
         let (message, confidence) = if brought.has(package) {
@@ -252,12 +258,14 @@ fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>) {
             }
             (format!("{name} is imported, but only comes along with another package"), Confidence::Low)
         } else if let Some(dev) = dev {
+            // A script at the top that nothing imports or starts is most often a developer's own.
+            let loose = own.iter().all(|w| is_loose(case, &w.file)) && !own.is_empty();
             (
                 format!(
                     "{name} runs in production, but is declared for {} only",
                     dev.require.group_name.as_deref().unwrap_or("development")
                 ),
-                Confidence::High,
+                if loose { Confidence::Low } else { Confidence::High },
             )
         } else if own.is_empty() {
             (format!("{name} is loaded by a package that does not require it"), Confidence::High)
@@ -275,6 +283,12 @@ fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>) {
         found.help.push(format!("declare {name} for production"));
         all.push(found);
     }
+}
+
+/// A file in the project's own folder that no other file and no command of production is seen to need.
+fn is_loose(case: &Case<'_>, file: &str) -> bool {
+    let within = file.strip_prefix(case.project.folder.as_str()).unwrap_or(file).trim_start_matches('/');
+    !within.contains('/') && !case.observed.reached.contains(file)
 }
 
 /// SLIM008.
@@ -466,7 +480,13 @@ fn production_lists(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>
             continue;
         }
         let missing = spoken_for(case, missing);
-        let names: Vec<&str> = missing.iter().map(|p| case.graph.node(*p).provide.package.as_str()).collect();
+        let lines: Vec<u32> = missing.iter().map(|p| line_of(case, verdicts, *p)).collect();
+        let mut names: Vec<&str> = Vec::new();
+        for name in lines.iter().map(|p| case.graph.node(*p).provide.package.as_str()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         let mut found = finding(case, Code::UnprovedList, None, format!("{file} lacks {}", listing(&names)));
         found.fingerprint.push_str(file);
         found.location = at(file, 1);
@@ -508,6 +528,23 @@ fn spoken_for(case: &Case<'_>, missing: Vec<u32>) -> Vec<u32> {
     let alone: Vec<u32> =
         missing.iter().copied().filter(|m| case.graph.declarations(*m).next().is_some() || !comes_with(*m)).collect();
     if alone.is_empty() { missing } else { alone }
+}
+
+/// The package that a list has to name for a package to come along: itself, or what the project declares to get it.
+fn line_of(case: &Case<'_>, verdicts: &Verdicts, package: u32) -> u32 {
+    if case.graph.declarations(package).next().is_some() {
+        return package;
+    }
+    let bring = |d: &crate::link::Declared| {
+        verdicts.by_package[d.package as usize].status == Status::Used
+            && closure(case.graph, case.ecosystem, case.target, vec![(d.package, d.require.features.as_slice())])
+                .has(package)
+    };
+    let mut lines = case.production_lines().map(|(_, d)| d).filter(|d| case.installable(d.package) && bring(d));
+    match (lines.next(), lines.next()) {
+        (Some(only), None) => only.package,
+        _ => package,
+    }
 }
 
 fn listing(names: &[&str]) -> String {

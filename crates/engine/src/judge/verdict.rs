@@ -2,7 +2,7 @@
 
 use super::Case;
 use crate::link::{Closure, Edge, Known, closure, closure_with_lines};
-use crate::observe::Seen;
+use crate::observe::{Seen, bare};
 use depslim_model::report::Status;
 use depslim_model::{Confidence, Evidence, EvidenceKind, Group};
 
@@ -330,18 +330,24 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
     }
     // Tests use it, or it is a tool: that was seen, not concluded from silence.
     let positive = !case.seen(package).dev.is_empty() || case.rules.scopes.is_dev_tool(&node.canonical);
-    let by_name = case.ecosystem.bare_is_package;
-    let known_modules = by_name || node.known < Known::Listed || case.rules.names.modules_of(&node.canonical).sure;
+    // A lock names packages, not what they supply, unless a module's name is its package's.
+    let known_modules = case.ecosystem.bare_is_package
+        || node.known == Known::Installed
+        || !node.provide.modules.is_empty()
+        || case.rules.names.modules_of(&node.canonical).sure;
     let mut confidence = if node.known == Known::Installed { Confidence::High } else { Confidence::Medium };
+    if node.known != Known::Installed && doubtful.brings(&node.canonical) {
+        return Confidence::Low;
+    }
     if positive {
         return confidence;
     }
-    if !known_modules && !case.observed.unresolved.is_empty() {
+    if !known_modules && doubtful.modules {
         // Something is imported that nothing known supplies: it may be this, under a name that nobody told.
         confidence = Confidence::Low;
     }
-    if doubtful.requirers && pinned(case, package) {
-        // A frozen list names what others require, and what those require is not known for all of them.
+    if (doubtful.requirers && pinned(case, package)) || doubtful.may_require(case, package) {
+        // A list may name what others require, and what those require is not known for all of them.
         confidence = Confidence::Low;
     }
     let looked_for = !case.seen(package).optional.is_empty();
@@ -355,19 +361,59 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
 struct Doubt {
     /// Of several things that production uses, nobody could tell what they require.
     requirers: bool,
+    /// The things that production uses and nobody could tell the requirements of.
+    untold: Vec<u32>,
     /// A source file was not read whole, or production imports something under a computed name.
     blind: bool,
+    /// Production imports something of which nothing known tells who supplies it.
+    modules: bool,
+    /// What production imports and nothing known supplies, without case and separators.
+    unresolved: Vec<String>,
 }
 
 impl Doubt {
     fn of(case: &Case<'_>, needed: &[bool]) -> Self {
-        let unknown = |p: usize| needed[p] && case.graph.nodes[p].known == Known::Declared;
+        let unknown =
+            |p: &u32| needed[*p as usize] && case.graph.node(*p).known == Known::Declared && case.installable(*p);
+        let untold: Vec<u32> = (0..case.graph.nodes.len() as u32).filter(unknown).collect();
         Self {
-            requirers: (0..case.graph.nodes.len()).filter(|p| unknown(*p)).count() * 10 > case.graph.declared.len(),
+            requirers: untold.len() * 10 > case.graph.declared.len(),
+            untold,
             blind: case.observed.files_unread > 0 || !case.observed.blind.is_empty(),
+            modules: case.observed.unresolved.iter().any(|(module, ..)| !case.rules.names.knows(module)),
+            unresolved: case.observed.unresolved.iter().map(|(module, ..)| bare(module)).collect(),
         }
     }
+
+    /// True when something of which nobody could tell what it requires may well require a package: other packages are known to, or
+    /// both are of one family (`carrack-client`, `carrack-core`).
+    fn may_require(&self, case: &Case<'_>, package: u32) -> bool {
+        let node = case.graph.node(package);
+        if self.untold.is_empty() || node.known <= Known::Locked {
+            return false;
+        }
+        let family = |name: &str| name.split('-').next().unwrap_or_default().len() >= MEANINGFUL - 1;
+        let related = |other: &u32| {
+            let other = &case.graph.node(*other).canonical;
+            family(other) && other.split('-').next() == node.canonical.split('-').next()
+        };
+        let listed = |line: &str| {
+            line.split_once(':').is_some_and(|(_, names)| {
+                names.split_whitespace().any(|name| name.split('@').next() == Some(node.canonical.as_str()))
+            })
+        };
+        self.untold.iter().any(related) || case.ecosystem.requirements.lines().any(listed)
+    }
+
+    /// True when something that production imports is named after a package: a part of it that comes as a package of its own.
+    fn brings(&self, package: &str) -> bool {
+        let name = bare(package);
+        name.len() >= MEANINGFUL && self.unresolved.iter().any(|module| module.starts_with(&name))
+    }
 }
+
+/// Shorter names begin too many others.
+const MEANINGFUL: usize = 5;
 
 /// True when every production line of the package names one exact version, as a frozen list does.
 fn pinned(case: &Case<'_>, package: u32) -> bool {

@@ -6,6 +6,7 @@ mod answers;
 mod disk;
 mod follow;
 mod glance;
+mod programs;
 mod reach;
 mod resolve;
 mod witness;
@@ -13,7 +14,7 @@ mod witness;
 pub use resolve::{Found, Resolver};
 pub use witness::{Seen, Witness};
 
-use crate::commands::{Observed as CommandFile, surely_development};
+use crate::commands::Observed as CommandFile;
 use crate::discover::Inventory;
 use crate::link::{Graph, Known, closure_with_lines};
 use crate::project::{Other, ProjectFiles};
@@ -63,6 +64,8 @@ pub struct Observed {
     pub blind: Vec<(String, u32, String)>,
     /// Production imports that nothing known supplies: (module, file, line).
     pub unresolved: Vec<(String, String, u32)>,
+    /// Files of production that something else of production imports or starts.
+    pub reached: BTreeSet<String>,
     /// Source files read.
     pub files_read: u32,
     /// Source files that could not be read, or only in part.
@@ -136,6 +139,36 @@ struct Watch<'a> {
     started: BTreeSet<u32>,
     /// What is being taken stands where only development runs it.
     surely_development: bool,
+    /// By package: who declares it.
+    lines: Vec<Lines>,
+    /// Packages whose modules are guessed, by what their names come down to.
+    alike: FxHashMap<String, Vec<u32>>,
+}
+
+/// For whom the project declares a package.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lines {
+    production: bool,
+    development: bool,
+}
+
+impl Lines {
+    fn of(graph: &Graph) -> Vec<Self> {
+        let mut lines = vec![Self::default(); graph.nodes.len()];
+        for declared in &graph.declared {
+            let line = &mut lines[declared.package as usize];
+            match declared.require.group {
+                Group::Prod | Group::Optional => line.production = true,
+                Group::Dev | Group::Build => line.development = true,
+            }
+        }
+        lines
+    }
+
+    /// True when production works without it today: the people who declare it say so.
+    fn only_development(self) -> bool {
+        self.development && !self.production
+    }
 }
 
 impl<'a> Watch<'a> {
@@ -167,6 +200,8 @@ impl<'a> Watch<'a> {
             glanced: FxHashSet::default(),
             started: BTreeSet::new(),
             surely_development: false,
+            lines: Lines::of(input.graph),
+            alike: alike(input),
         }
     }
 
@@ -271,37 +306,6 @@ impl<'a> Watch<'a> {
         }
     }
 
-    fn take_commands(&mut self) {
-        let mut names = BTreeSet::new();
-        for (path, file) in self.input.commands {
-            names.insert(place_name(path));
-            self.out.problems.extend(file.problems.iter().map(|p| (path.clone(), p.clone())));
-            for (at, command) in file.commands.iter().enumerate() {
-                let facts = (self.input.ecosystem.command)(command);
-                self.surely_development = surely_development(file, at);
-                self.take_facts(path, group_of_stage(command.stage), Some(command.stage), facts);
-            }
-            self.surely_development = false;
-            let production = file.commands.is_empty()
-                || file.commands.iter().any(|c| matches!(c.stage, Stage::Run | Stage::ImageBuild | Stage::Builder));
-            let group = if production { Group::Prod } else { Group::Dev };
-            for (name, value, line) in &file.variables {
-                for used in uses_of_variable(name, value, *line) {
-                    // One word in a variable is a word; a path to a class is more.
-                    if used.how == How::Setting && !used.value.contains(self.input.ecosystem.separator) {
-                        self.uses.push(used);
-                        self.placed.push(Placed { file: path.as_str().into(), group, stage: None });
-                    } else {
-                        self.take_use(&path.as_str().into(), group, None, used);
-                    }
-                }
-            }
-        }
-        for name in names {
-            self.searched(name, true);
-        }
-    }
-
     fn searched(&mut self, place: &str, really: bool) {
         if really && !self.out.places.iter().any(|p| p == place) {
             self.out.places.push(place.to_owned());
@@ -356,7 +360,13 @@ impl<'a> Watch<'a> {
     }
 
     fn take_import(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
-        let found = self.resolver.own(file, &used.name, member_of(used));
+        let mut found = self.resolver.own(file, &used.name, member_of(used));
+        if found.packages.is_empty() && found.own.is_empty() && !found.standard && !found.whole {
+            let alike = self.named_alike(&used.name);
+            if !alike.is_empty() {
+                Arc::make_mut(&mut found).packages = alike;
+            }
+        }
         let kind = stage.map_or_else(|| witness::kind_of(used.how), |stage| witness::kind_of_stage(file, stage));
         for package in &found.packages {
             let text = import_text(used);
@@ -374,7 +384,7 @@ impl<'a> Watch<'a> {
             self.frontier.extend(found.files.iter().cloned());
             let nowhere = found.packages.is_empty() && found.own.is_empty() && !found.standard && !found.whole;
             let first = used.name.split(self.input.ecosystem.separator).next().unwrap_or_default();
-            let silent = used.how != How::Import || used.strength <= Strength::Optional || first.is_empty();
+            let silent = used.how == How::Load || used.strength <= Strength::Optional || first.is_empty();
             if nowhere && !silent && !self.is_folder(first) {
                 self.out.unresolved.push((used.name.clone(), file.to_owned(), used.line));
             }
@@ -397,6 +407,18 @@ impl<'a> Watch<'a> {
             let import = Use { how: How::Dynamic, name, value, strength: Strength::Lazy, line: used.line };
             self.take_import(file, group, stage, &import);
         }
+    }
+
+    /// Packages that nothing tells the modules of, and whose name is that of an imported module but for case and separators.
+    fn named_alike(&self, module: &str) -> Vec<u32> {
+        if self.alike.is_empty() {
+            return Vec::new();
+        }
+        let separator = self.input.ecosystem.separator;
+        let ends = module.match_indices(separator).map(|(at, _)| at).chain([module.len()]);
+        let mut beginnings: Vec<&str> = ends.take(3).map(|end| &module[..end]).collect();
+        beginnings.reverse();
+        beginnings.into_iter().find_map(|name| self.alike.get(&bare(name)).cloned()).unwrap_or_default()
     }
 
     fn take_name(&mut self, file: &str, used: &Use) {
@@ -438,6 +460,14 @@ impl<'a> Watch<'a> {
             }
             found = above;
         }
+        if parts == 1 {
+            // One word may be any word (`STYLE = "black"`).
+            let tool = |p: u32| self.input.rules.scopes.is_dev_tool(&self.input.graph.node(p).canonical);
+            let meant = |p: u32| !self.lines[p as usize].only_development() && !tool(p);
+            let found = Arc::make_mut(&mut found);
+            found.packages.retain(|p| meant(*p));
+            found.files.retain(|(p, _)| meant(*p));
+        }
         for package in found.packages.iter().copied() {
             let text = if used.how == How::Setting {
                 format!("{} = {text}", used.name)
@@ -452,91 +482,6 @@ impl<'a> Watch<'a> {
         if group == Group::Prod {
             self.frontier.extend(found.files.iter().cloned());
         }
-    }
-
-    fn take_program(&mut self, file: &str, group: Group, stage: Option<Stage>, used: &Use) {
-        let program = used.name.rsplit('/').next().unwrap_or(&used.name);
-        let asked = stage;
-        let stage = stage.unwrap_or(Stage::Dev);
-        let kind = witness::kind_of_stage(file, stage);
-        self.take_arguments(file, group, used, kind);
-        for package in self.supplies_program(program) {
-            let group = self.group_of_run(package, group, asked);
-            let text = format!("{program} {}", used.value).trim_end().chars().take(80).collect();
-            self.witness(package, group, kind, file, used, text, None);
-            if group == Group::Prod {
-                self.start(package, Some(program));
-            }
-        }
-    }
-
-    /// Arguments that name a module which is really there: a worker class, a loader, an application.
-    fn take_arguments(&mut self, file: &str, group: Group, used: &Use, kind: EvidenceKind) {
-        let separator = self.input.ecosystem.separator;
-        for word in used.value.split(|c: char| c.is_whitespace() || c == '=').filter(|w| w.contains(separator)) {
-            let text = Use {
-                how: How::Text,
-                name: word.to_owned(),
-                value: used.name.clone(),
-                strength: Strength::Hard,
-                line: used.line,
-            };
-            self.take_text(file, group, &text, kind);
-        }
-    }
-
-    /// What a Makefile or a CI file runs is development only when it is a development tool: such files start servers too. A tool that
-    /// runs while the image is built is needed there, and not in what ships.
-    fn group_of_run(&self, package: u32, group: Group, stage: Option<Stage>) -> Group {
-        let Input { rules, graph, ecosystem, .. } = self.input;
-        let name = &graph.node(package).canonical;
-        let tool = rules.scopes.is_dev_tool(name);
-        if matches!(stage, Some(Stage::ImageBuild | Stage::Builder)) && (tool || rules.scopes.is_build_tool(name)) {
-            return Group::Build;
-        }
-        // Without a container nothing tells what a build tool's command is for.
-        let tool = tool || (ecosystem.strict && rules.scopes.is_build_tool(name));
-        let mut lines = graph.declarations(package).peekable();
-        let apart = ecosystem.strict
-            && lines.peek().is_some()
-            && lines.all(|d| matches!(d.require.group, Group::Dev | Group::Build));
-        let lifted = group == Group::Dev && !tool && !apart && !self.surely_development;
-        if lifted { Group::Prod } else { group }
-    }
-
-    fn supplies_program(&self, program: &str) -> Vec<u32> {
-        let graph = self.input.graph;
-        let by_metadata: Vec<u32> = (0..graph.nodes.len() as u32)
-            .filter(|p| graph.node(*p).provide.programs.iter().any(|own| own == program))
-            .collect();
-        if !by_metadata.is_empty() {
-            return self.in_sight(by_metadata);
-        }
-        let by_table: Vec<u32> = self
-            .input
-            .rules
-            .names
-            .packages_of_program(program)
-            .iter()
-            .filter_map(|name| graph.find(&(self.input.ecosystem.canonical)(name)))
-            .collect();
-        if !by_table.is_empty() {
-            return by_table;
-        }
-        graph.find(&(self.input.ecosystem.canonical)(program)).into_iter().collect()
-    }
-
-    /// Of packages that supply the same program, those that the project means: of several copies the one that it sees, and where
-    /// each project has its own declarations, the declared ones.
-    fn in_sight(&self, packages: Vec<u32>) -> Vec<u32> {
-        let Input { graph, ecosystem, .. } = self.input;
-        if !ecosystem.several_versions {
-            return packages;
-        }
-        let seen: Vec<u32> =
-            packages.into_iter().filter(|p| graph.find(&graph.node(*p).canonical) == Some(*p)).collect();
-        let declared: Vec<u32> = seen.iter().copied().filter(|p| graph.declarations(*p).next().is_some()).collect();
-        if declared.is_empty() { seen } else { declared }
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is one field of the witness; a struct would only repeat it")]
@@ -622,6 +567,8 @@ impl<'a> Watch<'a> {
         rule: &str,
     ) {
         let Some(package) = self.input.graph.find(name) else { return };
+        // Production does without what is declared for development only; what it imports or runs all the same is seen as such.
+        let group = if self.lines[package as usize].only_development() { Group::Dev } else { group };
         if used.strength == Strength::Optional && group == Group::Prod {
             let (file, text, rule) = (file.to_owned(), reason.to_owned(), Some(rule.to_owned()));
             let witness =
@@ -654,7 +601,9 @@ impl<'a> Watch<'a> {
                 (0..graph.nodes.len()).filter(|p| running[*p]).map(|p| graph.nodes[p].canonical.as_str()).collect();
             let world = std::mem::take(&mut self.world);
             for hit in self.input.rules.implied_by_packages(&kept, &world) {
-                if let Some(package) = graph.find(hit.package).filter(|p| !self.out.seen[*p as usize].needed()) {
+                let unseen =
+                    |p: &u32| !self.out.seen[*p as usize].needed() && !self.lines[*p as usize].only_development();
+                if let Some(package) = graph.find(hit.package).filter(unseen) {
                     let text = format!("{}: {}", kept[hit.at], hit.reason);
                     new.push((package, Group::Prod, String::new(), 0, text, Some(hit.rule.to_owned())));
                 }
@@ -730,7 +679,8 @@ impl<'a> Watch<'a> {
                 let seen = &self.out.seen[host as usize];
                 let text = format!("plug-in {} of {}", registration.text, graph.node(host).provide.package);
                 let place = registration.name.and_then(|name| named.get(name));
-                if running[host as usize] && (registration.auto || place.is_some()) {
+                let wanted = registration.auto || place.is_some();
+                if running[host as usize] && wanted && !self.lines[package as usize].only_development() {
                     let (file, line) = place.map_or_else(Default::default, |(file, line)| (file.to_string(), *line));
                     return Some((Group::Prod, file, line, text));
                 }
@@ -805,6 +755,29 @@ fn modules_of(input: Input<'_>, package: u32) -> Vec<String> {
     input.rules.names.modules_of(&node.canonical).names
 }
 
+/// Packages that only a guess tells the modules of, by what those modules come down to.
+fn alike(input: Input<'_>) -> FxHashMap<String, Vec<u32>> {
+    let mut alike: FxHashMap<String, Vec<u32>> = FxHashMap::default();
+    for (package, node) in (0..).zip(&input.graph.nodes) {
+        if node.known == Known::Installed || !node.provide.modules.is_empty() {
+            continue;
+        }
+        let modules = input.rules.names.modules_of(&node.canonical);
+        for name in modules.names.iter().filter(|_| !modules.sure) {
+            alike.entry(bare(name)).or_default().push(package);
+        }
+    }
+    for packages in alike.values_mut() {
+        packages.dedup();
+    }
+    alike
+}
+
+/// A name without what it may be written with or without: case and separators.
+pub(crate) fn bare(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
 /// The packages as rules see them.
 fn world(graph: &Graph) -> World {
     let packages = graph
@@ -828,36 +801,6 @@ fn import_text(used: &Use) -> String {
         (_, "") => used.name.clone(),
         (_, value) => format!("{value} {}", used.name),
     }
-}
-
-/// What a variable of a container or process file says: a setting, and the scheme of a URL. The value itself may hold a secret and
-/// is only looked at.
-fn uses_of_variable(name: &str, value: &str, line: u32) -> Vec<Use> {
-    let mut uses = Vec::new();
-    if let Some((scheme, _)) = value.split_once("://") {
-        let scheme = scheme
-            .rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '-' || c == '_'))
-            .next()
-            .unwrap_or_default();
-        if !scheme.is_empty() {
-            uses.push(Use {
-                how: How::Url,
-                name: scheme.to_ascii_lowercase(),
-                value: name.to_owned(),
-                strength: Strength::Lazy,
-                line,
-            });
-        }
-    } else if !value.is_empty() && value.len() < 200 {
-        uses.push(Use {
-            how: How::Setting,
-            name: name.to_owned(),
-            value: value.to_owned(),
-            strength: Strength::Lazy,
-            line,
-        });
-    }
-    uses
 }
 
 fn group_of_stage(stage: Stage) -> Group {
@@ -899,32 +842,4 @@ fn looks_like_module(text: &str, separator: &str) -> bool {
 fn is_setting(name: &str) -> bool {
     let first = name.split('.').next().unwrap_or_default();
     first.len() > 1 && first.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
-}
-
-/// The kind of place that a command file is, in words that people use.
-fn place_name(path: &str) -> &'static str {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|w| name.contains(w));
-    if path.contains(".github/")
-        || path.contains(".circleci/")
-        || has(&["gitlab-ci", "azure-pipelines", "travis", "jenkinsfile", "cloudbuild"])
-    {
-        "CI"
-    } else if has(&["dockerfile", "containerfile"]) {
-        "Dockerfile"
-    } else if has(&["compose"]) {
-        "compose"
-    } else if has(&["procfile"]) {
-        "Procfile"
-    } else if has(&["makefile", "justfile", ".mk", "taskfile"]) {
-        "Makefile"
-    } else if name.ends_with(".sh") || !name.contains('.') {
-        "shell scripts"
-    } else if name.ends_with(".yaml") || name.ends_with(".yml") {
-        "deployment files"
-    } else if name.ends_with(".service") || name.ends_with(".conf") {
-        "process files"
-    } else {
-        "task files"
-    }
 }

@@ -81,6 +81,9 @@ impl Watch<'_> {
         let mut done = Done::default();
         loop {
             let mut outside: Vec<String> = Vec::new();
+            if group == Group::Prod {
+                self.out.reached.extend(reached.iter().cloned());
+            }
             for file in reached.drain(..) {
                 match place.get(&file) {
                     Some(&at) if group == Group::Prod && scopes[at] != Group::Prod => {

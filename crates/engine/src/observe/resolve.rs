@@ -4,9 +4,9 @@ use super::alias;
 use super::answers::Answers;
 use super::disk::Disk;
 use crate::discover::Inventory;
-use crate::link::Graph;
+use crate::link::{Declared, Graph};
 use crate::project::{ancestors, join};
-use depslim_model::{Alias, Ecosystem, Export, Owns, Target};
+use depslim_model::{Alias, Ecosystem, Export, Group, Owns, Target};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -316,6 +316,11 @@ impl<'a> Resolver<'a> {
         self.graph.declared.iter().any(|d| packages.contains(&d.package))
     }
 
+    fn declared_for_production(&self, packages: &[u32]) -> bool {
+        let production = |d: &&Declared| matches!(d.require.group, Group::Prod | Group::Optional);
+        !packages.is_empty() && self.graph.declared.iter().filter(production).any(|d| packages.contains(&d.package))
+    }
+
     /// The folder that a relative name is seen from, and the name without its dots. `None` for one that is absolute already.
     fn absolute<'f>(&self, file: &'f str, module: &str) -> Option<(&'f str, String)> {
         // Most names are absolute.
@@ -370,12 +375,16 @@ impl<'a> Resolver<'a> {
         let separator = self.ecosystem.separator;
         let full =
             if member.is_empty() || member == "*" { module.to_owned() } else { format!("{module}{separator}{member}") };
-        if self.ecosystem.bare_is_package && (self.ecosystem.standard)(module, self.target) {
+        let mut owners = self.meant(asking, self.all_owners(&full));
+        // The runtime's own modules come first. Where a runtime looks for packages first, one of that name which production declares
+        // is meant: for another runtime, or for a bundler.
+        if (self.ecosystem.standard)(module, self.target)
+            && (self.ecosystem.bare_is_package || !self.declared_for_production(&owners))
+        {
             return Found { standard: true, ..Found::default() };
         }
-        let mut owners = self.meant(asking, self.all_owners(&full));
         if owners.is_empty() {
-            return Found { standard: (self.ecosystem.standard)(module, self.target), ..Found::default() };
+            return Found::default();
         }
         let mut found = Found::default();
         if owners.len() > 1 {

@@ -38,6 +38,8 @@ pub(super) struct RawUse<E> {
     #[serde(default)]
     pub(super) any_of: String,
     #[serde(default)]
+    pub(super) first_of: String,
+    #[serde(default)]
     pub(super) plugins: String,
     #[serde(default)]
     pub(super) with: String,

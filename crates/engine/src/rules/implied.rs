@@ -71,6 +71,7 @@ pub(super) struct UseRule {
     pub(super) values: Vec<String>,
     pub(super) needs: String,
     pub(super) any_of: String,
+    pub(super) first_of: String,
     pub(super) plugins: String,
     pub(super) with: String,
     pub(super) strength: Option<Strength>,
@@ -176,7 +177,7 @@ fn live<'a>(rules: &'a [UseRule], channel: Channel, world: &World) -> impl Itera
 impl UseRule {
     fn is_live(&self, world: &World) -> bool {
         let known = |list: &str| words(list).any(|pattern| world.has(pattern));
-        (known(&self.needs) || known(&self.any_of) || !self.plugins.is_empty())
+        (known(&self.needs) || known(&self.any_of) || known(&self.first_of) || !self.plugins.is_empty())
             && (self.with.is_empty() || known(&self.with))
     }
 
@@ -192,6 +193,10 @@ impl UseRule {
             there.retain(|(_, known)| known.declared);
         }
         for (name, _) in there {
+            add(name);
+        }
+        let ranked = || words(&self.first_of).flat_map(|pattern| world.named(pattern));
+        if let Some((name, _)) = ranked().find(|(_, known)| known.declared).or_else(|| ranked().next()) {
             add(name);
         }
         if self.plugins.is_empty() {

@@ -10,6 +10,7 @@
 //! value = ["strict"]                    # optional: more about the use; see below
 //! needs = "email-checker"               # packages used: all of them …
 //! any-of = "post-old post-new"          # … and of these the declared ones, else the installed ones; patterns allowed in both
+//! first-of = "fast-post slow-post"      # … and of these the first that is declared, else the first that is installed
 //! plugins = "shop.mailers"              # … and every package that registers a plug-in in these groups
 //! with = "shop"                         # optional: only when one of these is declared, installed or used
 //! strength = "lazy"                     # default

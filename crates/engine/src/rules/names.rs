@@ -147,6 +147,16 @@ impl Names {
         found
     }
 
+    /// Whether the table tells which packages supply a module; what has the same name as its package is not in it.
+    pub fn knows(&self, module: &str) -> bool {
+        let ends = module.match_indices(self.separator).map(|(at, _)| at).chain([module.len()]);
+        let tables = self.tables();
+        ends.into_iter().any(|end| {
+            let name = &module[..end];
+            tables.packages.contains_key(name) || tables.same.contains(&(self.canonical)(name))
+        })
+    }
+
     /// The package that supplies a module, among those that `known` says exist.
     pub fn package_of(&self, module: &str, known: impl Fn(&str) -> bool) -> Option<String> {
         self.packages_of(module).into_iter().find(|name| known(name))

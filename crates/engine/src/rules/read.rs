@@ -73,7 +73,11 @@ pub(super) fn examples(text: &str) -> Result<Vec<Example>, BadRules> {
             let example = raw.example.ok_or_else(|| check.bad(&raw.id, "a rule needs an example"))?;
             Ok(Example {
                 on: list(&raw.on),
-                packages: list(&format!("{}\n{}", raw.needs, raw.any_of)),
+                // Of a list in order only the first one is taken.
+                packages: {
+                    let first = words(&raw.first_of).next().unwrap_or_default();
+                    list(&format!("{}\n{}\n{first}", raw.needs, raw.any_of))
+                },
                 with: list(&raw.with),
                 plugins: list(&raw.plugins),
                 rule: raw.id,
@@ -166,6 +170,7 @@ fn use_rule<E>(raw: RawUse<E>) -> UseRule {
         values: raw.value,
         needs: raw.needs,
         any_of: raw.any_of,
+        first_of: raw.first_of,
         plugins: raw.plugins,
         with: raw.with,
         reason: raw.reason,
@@ -243,10 +248,10 @@ impl Check<'_> {
         if words(&raw.patterns).next().is_none() {
             return bad("a rule needs something to match");
         }
-        if [&raw.needs, &raw.any_of, &raw.plugins].iter().all(|list| words(list).next().is_none()) {
+        if [&raw.needs, &raw.any_of, &raw.first_of, &raw.plugins].iter().all(|list| words(list).next().is_none()) {
             return bad("a rule needs `needs`, `any-of` or `plugins`");
         }
-        self.names(&[&raw.needs, &raw.any_of, &raw.with])?;
+        self.names(&[&raw.needs, &raw.any_of, &raw.first_of, &raw.with])?;
         let mut channels = Vec::new();
         for on in words(&raw.on) {
             match Channel::named(on) {

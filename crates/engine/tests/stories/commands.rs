@@ -216,3 +216,62 @@ fn what_was_searched_in_vain_is_said() {
     assert_eq!(evidence[0].files, Some(1));
     assert_eq!(evidence[0].places, ["toy source", "settings", "configuration files", "CI", "Dockerfile"]);
 }
+
+#[test]
+fn what_is_declared_for_development_stays_there_when_a_makefile_runs_it() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        dev:
+        web-server
+        == farm/main.toy
+        use paint
+        == Makefile
+        log:
+        \tserve --changes
+        ++ paint 1
+        ++ web-server 1
+        program serve
+        ",
+    );
+    assert_eq!(seen.verdicts(), "paint used, web-server development");
+    assert_eq!(seen.kept(), ["paint"]);
+}
+
+#[test]
+fn what_builds_the_image_and_is_not_declared_comes_with_the_base() {
+    let text = "
+        == toy.list
+        LINE
+        == farm/main.toy
+        use paint
+        == Dockerfile
+        FROM toy:2
+        RUN toyget upgrade && fetch --all
+        CMD [\"paint\"]
+        ++ paint 1
+        ++ fetch 1
+        program fetch
+        ";
+    assert_eq!(tell(&text.replace("LINE", "paint")).kept(), ["paint"]);
+    assert_eq!(tell(&text.replace("LINE", "paint\n        fetch")).kept(), ["fetch", "paint"]);
+}
+
+#[test]
+fn a_procfile_may_start_a_script_of_its_name() {
+    let seen = tell(
+        "
+        == toy.list
+        web-server
+        == farm/main.toy
+        == Procfile
+        web: bash Procfile.sh
+        == Procfile.sh
+        serve farm.main
+        ++ web-server 1
+        program serve
+        ",
+    );
+    assert_eq!(seen.verdicts(), "web-server used");
+}

@@ -126,6 +126,32 @@ fn a_list_for_production_may_hold_too_much() {
 }
 
 #[test]
+fn a_list_for_production_is_told_the_line_that_brings_what_it_lacks() {
+    let seen = tell(
+        "
+        == toy.list
+        bundle
+        paint
+        == toy.prod
+        paint
+        == farm/main.toy
+        use paint
+        use oil
+        ++ paint 1
+        ++ bundle 1
+        needs oil
+        ++ oil 1
+        ",
+    );
+    let finding = seen.seat().finding(Code::UnprovedList);
+    assert_eq!(finding.message, "toy.prod lacks bundle");
+    assert_eq!(
+        finding.evidence.iter().map(crate::teller::shown).collect::<Vec<_>>(),
+        ["import farm/main.toy:2 oil: import oil"]
+    );
+}
+
+#[test]
 fn a_condition_in_a_list_for_production_counts() {
     let text = LIST.replace("LINE", "honey if musl\n    wax");
     assert_eq!(tell(&text).seat().finding(Code::UnprovedList).message, "toy.prod lacks honey");
@@ -334,4 +360,68 @@ fn blind_spots_lower_the_confidence() {
     assert_eq!(confidence(""), Confidence::High);
     assert_eq!(confidence("computed load"), Confidence::Medium);
     assert_eq!(confidence("this is no statement"), Confidence::Medium);
+}
+
+#[test]
+fn a_script_that_nothing_starts_may_be_a_developers_own() {
+    let text = "
+        == toy.list
+        paint
+        dev:
+        honey
+        == farm/main.toy
+        use paint
+        LINE
+        == fill.toy
+        use honey
+        ++ paint 1
+        ++ honey 1
+        ";
+    let seen = tell(&text.replace("LINE", ""));
+    assert_eq!((seen.findings().as_str(), seen.doubts().as_str()), ("", "SLIM004 honey"));
+    let seen = tell(&text.replace("LINE", "use fill"));
+    assert_eq!((seen.findings().as_str(), seen.doubts().as_str()), ("SLIM004 honey", ""));
+}
+
+#[test]
+fn what_an_undeclared_package_brings_is_not_missing_by_itself() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        dev:
+        shell
+        == farm/main.toy
+        use paint
+          use shell
+        ++ paint 1
+        ++ shell 1
+        needs prompt
+        use prompt
+        ++ prompt 1
+        ",
+    );
+    assert_eq!((seen.findings().as_str(), seen.doubts().as_str()), ("", ""));
+}
+
+#[test]
+fn one_word_of_a_setting_is_no_development_tool() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        dev:
+        honey
+        == farm/main.toy
+        use paint
+        set STYLE = honey
+        ++ paint 1
+        ++ honey 1
+        needs wax
+        use wax
+        ++ wax 1
+        ",
+    );
+    assert_eq!(seen.findings(), "");
+    assert_eq!(seen.kept(), ["paint"]);
 }

@@ -22,3 +22,4 @@ mod rules;
 mod scopes;
 mod several;
 mod sizes;
+mod uninstalled;

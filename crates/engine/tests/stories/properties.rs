@@ -229,8 +229,9 @@ proptest! {
     }
 
     #[test]
-    fn names_of_source_files_change_nothing(world in worlds(), names in Just(["zoo.toy", "a.toy", "barn/m.toy"]).prop_shuffle()) {
-        let (one, two) = (tell(&world.text(FILES)), tell(&world.text(names)));
+    fn names_of_source_files_change_nothing(world in worlds(), names in Just(["zoo/m.toy", "a/n.toy"]).prop_shuffle()) {
+        // A file at the top stays there: one that nothing starts may be a developer's own.
+        let (one, two) = (tell(&world.text(FILES)), tell(&world.text([names[0], names[1], "barn.toy"])));
         prop_assert_eq!(one.verdicts(), two.verdicts());
         prop_assert_eq!(one.findings(), two.findings());
         prop_assert_eq!(one.kept(), two.kept());

@@ -124,7 +124,7 @@ pub(crate) fn list(source: &Source<'_>) -> Listed {
     if dev.is_some() {
         return Listed { group: Group::Dev, name: dev, role };
     }
-    if let Some(folder) = source.folder().split('/').find(|f| TOOLING_FOLDERS.contains(f)) {
+    if let Some(folder) = source.folder().split('/').find(|f| is_tooling_folder(f)) {
         return Listed { group: Group::Dev, name: Some(folder.to_owned()), role };
     }
     if words.iter().any(|w| PRODUCTION.contains(&w.as_str())) {
@@ -139,6 +139,12 @@ pub(crate) fn list(source: &Source<'_>) -> Listed {
         }
         _ => Listed { group: Group::Prod, name: None, role },
     }
+}
+
+/// True for a folder whose lists are for tooling: by its name, or by a name that begins with documentation (`docs_theme`).
+fn is_tooling_folder(folder: &str) -> bool {
+    let first = folder.split(['-', '_']).next().unwrap_or(folder);
+    TOOLING_FOLDERS.contains(&folder) || matches!(first, "doc" | "docs")
 }
 
 /// What a named group or extra is for, by its name and the configuration.

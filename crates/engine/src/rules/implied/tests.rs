@@ -144,3 +144,16 @@ fn files_and_packages_imply_too() {
     let hits = rules.implied_by_packages(&["x", "migrations.ini"], &world);
     assert_eq!(hits.iter().map(|hit| (hit.package, hit.at)).collect::<Vec<_>>(), [("migrator", 1)]);
 }
+
+#[test]
+fn of_a_list_in_order_the_first_is_taken() {
+    let rules = rule("\"import\"", "match = \"shop\"\nfirst-of = \"fast-post slow-post old-post\"");
+    let import = || used(How::Import, "shop", "");
+    assert_eq!(packages(&rules, import(), &World::declared(["old-post", "slow-post"])), ["slow-post"]);
+    // What is declared is meant, even when another one is there too.
+    let mut world = World::declared(["old-post"]);
+    world.packages.insert("fast-post".into(), Known { installed: true, ..Known::default() });
+    assert_eq!(packages(&rules, import(), &world), ["old-post"]);
+    world.packages.remove("old-post");
+    assert_eq!(packages(&rules, import(), &world), ["fast-post"]);
+}
