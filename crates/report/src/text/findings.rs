@@ -118,7 +118,7 @@ fn details(page: &mut Page, finding: &Finding, view: &View, full: bool, url: boo
         }
     }
     if url {
-        page.line(equals().put(DIM, finding.code.url()));
+        page.line(equals().put(DIM, &format!("explained by depslim why {}", finding.code)));
     }
 }
 
