@@ -28,7 +28,7 @@ fn a_heavy_package() {
        = pandas 72.3 MB + numpy 44.1 MB + 3 others 2.2 MB that nothing else needs
        = import pandas as pd
        = used: groupby, to_csv. The standard library has csv and itertools.groupby
-       = https://example.invalid/depslim/rules/SLIM003
+       = explained by depslim why SLIM003
     ");
 }
 
@@ -112,7 +112,7 @@ fn an_unused_package() {
     error[SLIM001] unused-dependency: twilio is never used   frees 9.8 MB
       --> pyproject.toml:18
        = searched 212 files (python source, settings, templates, Dockerfile, Procfile, CI): no use
-       = https://example.invalid/depslim/rules/SLIM001
+       = explained by depslim why SLIM001
     ");
 }
 
