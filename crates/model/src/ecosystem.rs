@@ -39,8 +39,8 @@ pub struct Ecosystem {
     /// [`Ecosystem::settle`].
     pub workspace: Option<Settle>,
     /// Settles what the source files of the whole tree say together (module trees, a macro of one project that another one calls);
-    /// pure. Gets all manifests and locks, and may drop files that nothing leads to. Files below several projects' folders belong to
-    /// the innermost one.
+    /// pure. The uses that it leaves say what stands there (`name`) and which declared package that is
+    /// (`value`; empty for an import that nothing supplies).
     pub join: Option<Join>,
     /// Whether code sees nothing but what its own project declares, and nothing runs by being installed: a line that nothing names
     /// is unused even if another package brings the same package, lines for development and for the build are judged too, and
@@ -94,8 +94,12 @@ pub type Prescribe = fn(&RecipeRequest<'_>) -> Result<Recipe, String>;
 /// Settles what several files of one project say together; the strings are their paths.
 pub type Settle = fn(&mut [(String, Facts)]);
 
-/// Settles what all source files of a tree say together: manifests and locks, then source files, with their paths.
-pub type Join = fn(&[(String, Facts)], &mut Vec<(String, Facts)>);
+/// Settles what all source files of a tree say together: manifests and locks, then source files, with their paths. A project that
+/// it does not name has no files.
+pub type Join = fn(&[(String, Facts)], Vec<(String, Facts)>) -> Joined;
+
+/// Files by the folder of their project, each with its path; a file may stand there several times, for different groups.
+pub type Joined = BTreeMap<String, Vec<(String, Facts)>>;
 
 /// A reader: one per format, asked for the files that match.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,88 @@
+//! Where the sources of packages are: vendored beside the project, or in cargo's own folder. Nothing is asked of cargo.
+
+use crate::manifest::lock;
+use depslim_model::{Environment, Host, Settings, Source};
+use std::path::{Path, PathBuf};
+
+/// Folders with the locked packages' sources, the project's own first.
+pub(crate) fn environments(host: &Host<'_>) -> Vec<Environment> {
+    let Some((lock, folder)) = locked(host) else { return Vec::new() };
+    let mut all = Vec::new();
+    let vendor = folder.join("vendor");
+    if vendor.is_dir() {
+        all.extend(environment("vendor".into(), vendor, &lock));
+    }
+    let home = (host.variable)("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| (host.variable)("HOME").map(|home| Path::new(&home).join(".cargo")));
+    let Some(home) = home.filter(|home| home.is_absolute()) else { return all };
+    let indices = fs_err::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+    let mut indices: Vec<PathBuf> = indices.map(|entry| entry.path()).collect();
+    indices.sort();
+    all.extend(indices.into_iter().filter_map(|index| environment("cargo's registry".into(), index, &lock)));
+    all
+}
+
+/// The lock of the project: in its folder or above, never above the root.
+fn locked(host: &Host<'_>) -> Option<(Vec<(String, String)>, PathBuf)> {
+    let mut folder = host.project;
+    loop {
+        let path = folder.join("Cargo.lock");
+        if let Ok(bytes) = fs_err::read(&path) {
+            let facts = lock::read(&Source { path: "Cargo.lock", bytes: &bytes, settings: &Settings::default() });
+            let packages = facts.provides.into_iter().filter(|p| !p.first_party).map(|p| (p.package, p.version));
+            return Some((packages.collect(), folder.to_owned()));
+        }
+        if folder == host.root {
+            return None;
+        }
+        folder = folder.parent()?;
+    }
+}
+
+fn environment(label: String, tree: PathBuf, lock: &[(String, String)]) -> Option<Environment> {
+    let here = |(name, version): &(String, String)| {
+        // `cargo vendor` leaves the version out unless there are several.
+        [format!("{name}-{version}"), name.clone()]
+            .into_iter()
+            .map(|folder| tree.join(folder).join("Cargo.toml"))
+            .find(|manifest| manifest.is_file())
+    };
+    let metadata: Vec<PathBuf> = lock.iter().filter_map(here).collect();
+    let sites = vec![tree.clone()];
+    (!metadata.is_empty()).then(|| Environment { label, tree, sites, metadata, shared: true, ..Environment::default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_locked_packages_are_looked_at() {
+        let outer = tempfile::tempdir().unwrap();
+        let root = outer.path().join("farm");
+        let home = outer.path().join("home");
+        for folder in ["registry/src/index/hay-1.0.0", "registry/src/index/hay-2.0.0", "registry/src/index/straw-1.0.0"] {
+            let folder = home.join(folder);
+            fs_err::create_dir_all(&folder).unwrap();
+            fs_err::write(folder.join("Cargo.toml"), "").unwrap();
+        }
+        fs_err::create_dir_all(root.join("crates/barn")).unwrap();
+        fs_err::write(
+            root.join("Cargo.lock"),
+            "[[package]]\nname = \"hay\"\nversion = \"2.0.0\"\nsource = \"registry+https://example.invalid\"\n",
+        )
+        .unwrap();
+        let project = root.join("crates/barn");
+        let home_text = home.to_string_lossy().into_owned();
+        let variable = |name: &str| (name == "CARGO_HOME").then(|| home_text.clone());
+        let settings = Settings::default();
+        let host = Host { project: &project, root: &root, variable: &variable, settings: &settings };
+        let found = environments(&host);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].metadata, [home.join("registry/src/index/hay-2.0.0/Cargo.toml")]);
+        assert!(found[0].shared);
+        let above = Host { root: &project, ..host };
+        assert_eq!(environments(&above), []);
+    }
+}

@@ -1,0 +1,310 @@
+//! All source files of a tree, together with its manifests: which file belongs to which package and to whom in it, and which of the
+//! names that it holds are packages.
+//!
+//! What is left of a file's uses says what stands there (`name`) and which declared package that is (`value`). Uses that no source
+//! file shows (features, pins, macros) stand at the manifest's lines.
+
+mod expand;
+mod generated;
+mod implicit;
+mod rules;
+mod tree;
+
+use crate::manifest::workspace::key;
+use crate::manifest::{PROC_MACRO, WORKSPACE};
+use crate::names::code_name;
+use depslim_model::ecosystem::Joined;
+use depslim_model::{Facts, Group, How, Require, Role, Strength, Use};
+use rustc_hash::{FxHashMap, FxHashSet};
+use tree::Reached;
+
+/// A package of the tree.
+struct Package<'m> {
+    folder: &'m str,
+    manifest: &'m str,
+    facts: &'m Facts,
+    name: &'m str,
+    /// The name that code knows its library by.
+    library: &'m str,
+    lines: Vec<Line<'m>>,
+    /// By name in code: its lines.
+    names: FxHashMap<String, Vec<usize>>,
+}
+
+/// A declaration.
+struct Line<'m> {
+    require: &'m Require,
+    /// The name that code knows it by.
+    code: String,
+}
+
+/// A file of a package, as one of its targets has it.
+struct Seen<'f> {
+    path: &'f str,
+    facts: &'f Facts,
+    group: Group,
+}
+
+/// What is known of the whole tree.
+struct World<'m> {
+    packages: Vec<Package<'m>>,
+    by_name: FxHashMap<&'m str, usize>,
+    /// Who requires a package, by its name, as the locks say.
+    required_by: FxHashMap<&'m str, FxHashSet<&'m str>>,
+    locked: bool,
+}
+
+/// Joins manifests and source files.
+pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) -> Joined {
+    let world = World::of(manifests);
+    let code: FxHashMap<String, Facts> = code.into_iter().collect();
+    let owners = tree::owners(&world, &code);
+    let reached: Vec<Vec<Seen<'_>>> = world
+        .packages
+        .iter()
+        .zip(&owners)
+        .map(|(package, own)| {
+            let reached = tree::reach(package, own, &code);
+            reached.into_iter().flat_map(|(path, to)| seen(path, to, &code)).collect()
+        })
+        .collect();
+    let macros = expand::macros(&world, &reached);
+    world
+        .packages
+        .iter()
+        .zip(&reached)
+        .map(|(package, files)| (package.folder.to_owned(), files_of(&world, package, files, &macros)))
+        .collect()
+}
+
+fn seen<'f>(path: &'f str, to: Reached, code: &'f FxHashMap<String, Facts>) -> Vec<Seen<'f>> {
+    let Some(facts) = code.get(path) else { return Vec::new() };
+    let of = |group| Seen { path, facts, group };
+    let mut all = Vec::new();
+    if to.code {
+        all.push(of(Group::Prod));
+    }
+    if to.build {
+        all.push(of(Group::Build));
+    }
+    if to.tests && !to.code {
+        all.push(of(Group::Dev));
+    }
+    all
+}
+
+/// A package's files with what they use.
+fn files_of(
+    world: &World<'_>,
+    package: &Package<'_>,
+    files: &[Seen<'_>],
+    macros: &expand::Macros<'_>,
+) -> Vec<(String, Facts)> {
+    let mut out = Vec::with_capacity(files.len() + 1);
+    let mut taken = Taken { package, lines: vec![Witnessed::default(); package.lines.len()], unresolved: Vec::new() };
+    for file in files {
+        let mut facts = Facts { group: Some(file.group), problems: file.facts.problems.clone(), ..Facts::default() };
+        for (used, dev) in file.facts.uses.iter().map(|u| (u, false)).chain(file.facts.dev_uses.iter().map(|u| (u, true))) {
+            let group = if dev { Group::Dev } else { file.group };
+            match used.how {
+                How::Import | How::Name => taken.take(used, group, file, &mut facts),
+                How::Text if used.value == "attribute" => taken.take(used, group, file, &mut facts),
+                How::Call => {
+                    for expanded in macros.names(package, used) {
+                        taken.take(&expanded, group, file, &mut facts);
+                    }
+                }
+                _ => {}
+            }
+        }
+        out.push((file.path.to_owned(), facts));
+    }
+    taken.related(files, &mut out);
+    let mut manifest = Facts { group: Some(Group::Prod), ..Facts::default() };
+    generated::take(&mut taken, files, &mut out);
+    expand::take_procedural(world, &mut taken, macros, &mut manifest);
+    implicit::take(world, &mut taken, &mut manifest);
+    if !manifest.uses.is_empty() || !manifest.dev_uses.is_empty() {
+        out.push((package.manifest.to_owned(), manifest));
+    }
+    out
+}
+
+/// For whom a line was seen to be used.
+#[derive(Debug, Clone, Copy, Default)]
+struct Witnessed {
+    any: bool,
+}
+
+/// What was taken of a package so far.
+struct Taken<'p, 'm> {
+    package: &'p Package<'m>,
+    /// By line.
+    lines: Vec<Witnessed>,
+    /// Imports that no line supplies: name, number of the file, use.
+    unresolved: Vec<(String, usize, Use)>,
+}
+
+impl Taken<'_, '_> {
+    /// A name in code: a use of every line that supplies it.
+    fn take(&mut self, used: &Use, group: Group, file: &Seen<'_>, facts: &mut Facts) {
+        let head = used.name.split("::").next().unwrap_or_default();
+        let package = self.package;
+        let Some(lines) = package.names.get(head) else {
+            let own = head == package.library || file.group == Group::Build;
+            if !own && used.how != How::Text {
+                self.unresolved.push((head.to_owned(), 0, Use { value: file.path.to_owned(), ..used.clone() }));
+            }
+            return;
+        };
+        self.note(lines, used, group, facts);
+    }
+
+    fn note(&mut self, lines: &[usize], used: &Use, group: Group, facts: &mut Facts) {
+        let package = self.package;
+        let for_build = |line: &&usize| package.lines[**line].require.group == Group::Build;
+        let fits: Vec<usize> = match group {
+            Group::Build => lines.iter().filter(for_build).copied().collect(),
+            _ => lines.iter().filter(|line| !for_build(line)).copied().collect(),
+        };
+        // What only tests can see is used by tests, whatever the file looks like.
+        let only_dev = !fits.is_empty() && fits.iter().all(|line| package.lines[*line].require.group == Group::Dev);
+        let dev = group == Group::Dev || only_dev;
+        let mut names: Vec<&str> = Vec::new();
+        for line in fits {
+            self.lines[line].any = true;
+            let name = package.lines[line].require.name.as_str();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        for name in names {
+            let how = if used.how == How::Text { How::Text } else { How::Import };
+            let told = used.how == How::Text && used.value != "attribute";
+            let text = if told { used.value.clone() } else { used.name.clone() };
+            let new = Use { how, name: text, value: name.to_owned(), strength: used.strength, line: used.line };
+            if dev && facts.group == Some(Group::Prod) { facts.dev_uses.push(new) } else { facts.uses.push(new) }
+        }
+    }
+
+    /// Lines that nothing was seen to use.
+    fn idle(&self) -> impl Iterator<Item = usize> {
+        (0..self.lines.len()).filter(|line| !self.lines[*line].any)
+    }
+
+    /// A use that stands at the line itself, or wherever `used` says.
+    fn note_line(&mut self, line: usize, name: String, at: u32, facts: &mut Facts) {
+        let require = self.package.lines[line].require;
+        let value = require.name.clone();
+        let used = Use { how: How::Setting, name, value, strength: Strength::Lazy, line: at.max(1) };
+        self.lines[line].any = true;
+        let dev = require.group == Group::Dev;
+        if dev { facts.dev_uses.push(used) } else { facts.uses.push(used) }
+    }
+
+    /// Imports that nothing supplies, held against lines that nothing uses: many libraries have a shorter name than their package.
+    /// What is left stays an import of something unknown.
+    fn related(&mut self, files: &[Seen<'_>], out: &mut [(String, Facts)]) {
+        let places: FxHashMap<&str, usize> = files.iter().enumerate().map(|(at, f)| (f.path, at)).collect();
+        let idle: Vec<usize> = self.idle().filter(|line| !self.package.known(*line)).collect();
+        if idle.is_empty() {
+            return;
+        }
+        for (head, _, used) in std::mem::take(&mut self.unresolved) {
+            let Some(&at) = places.get(used.value.as_str()) else { continue };
+            let lines: Vec<usize> =
+                idle.iter().copied().filter(|line| similar(&self.package.lines[*line].code, &head)).collect();
+            let group = files[at].group;
+            let plain = Use { value: String::new(), ..used };
+            if !lines.is_empty() {
+                self.note(&lines, &plain, group, &mut out[at].1);
+            } else if plain.how == How::Import && group == Group::Prod {
+                out[at].1.uses.push(plain);
+            }
+        }
+    }
+}
+
+impl<'m> World<'m> {
+    fn of(manifests: &'m [(String, Facts)]) -> Self {
+        let is_lock = |facts: &Facts| facts.manifest.as_ref().is_some_and(|m| m.role == Role::Lock);
+        let mut world =
+            Self { packages: Vec::new(), by_name: FxHashMap::default(), required_by: FxHashMap::default(), locked: false };
+        let library: FxHashMap<&str, &str> = manifests
+            .iter()
+            .flat_map(|(_, facts)| &facts.provides)
+            .filter_map(|p| Some((p.package.as_str(), p.modules.first()?.as_str())))
+            .collect();
+        for (path, facts) in manifests {
+            if is_lock(facts) {
+                world.locked |= !facts.provides.is_empty();
+                for require in &facts.requires {
+                    let from = require.from.as_deref().unwrap_or_default();
+                    world.required_by.entry(require.name.as_str()).or_default().insert(from);
+                }
+            } else if let Some(own) = facts.provides.first() {
+                world.by_name.insert(&own.package, world.packages.len());
+                world.packages.push(Package::of(path, facts, &library));
+            }
+        }
+        world
+    }
+
+    fn package(&self, name: &str) -> Option<&Package<'m>> {
+        self.by_name.get(name).map(|at| &self.packages[*at])
+    }
+
+    /// Whether anybody but `package` brings a package; without a lock nobody knows.
+    fn others_bring(&self, package: &str, required: &str) -> bool {
+        !self.locked || self.required_by.get(required).is_some_and(|by| by.iter().any(|other| *other != package))
+    }
+}
+
+impl<'m> Package<'m> {
+    fn of(path: &'m str, facts: &'m Facts, library: &FxHashMap<&str, &str>) -> Self {
+        let own = &facts.provides[0];
+        let declared = |r: &&Require| r.from.is_none() && r.group_name.as_deref() != Some(WORKSPACE);
+        let lines: Vec<Line<'m>> = facts
+            .requires
+            .iter()
+            .filter(declared)
+            .map(|require| {
+                let local = library.get(require.name.as_str()).filter(|_| require.alias.is_none());
+                let code = local.map_or_else(|| code_name(key(require)), |name| (*name).to_owned());
+                Line { require, code }
+            })
+            .collect();
+        let mut names: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+        for (at, line) in lines.iter().enumerate() {
+            names.entry(line.code.clone()).or_default().push(at);
+            let known = line.require.alias.is_none().then(|| crate::libraries::of(&line.require.name)).flatten();
+            if let Some(name) = known {
+                names.entry(name.to_owned()).or_default().push(at);
+            }
+        }
+        let folder = path.strip_suffix("Cargo.toml").unwrap_or(path).trim_end_matches('/');
+        let library = own.modules.first().map_or("", String::as_str);
+        Self { folder, manifest: path, facts, name: &own.package, library, lines, names }
+    }
+
+    /// Whether the name that code knows a line by is certain.
+    fn known(&self, line: usize) -> bool {
+        let require = self.lines[line].require;
+        require.alias.is_some() || crate::libraries::of(&require.name).is_some()
+    }
+
+    fn holds_macros(&self) -> bool {
+        self.facts.provides.iter().flat_map(|p| &p.plugins).any(|plugin| plugin.group == PROC_MACRO)
+    }
+}
+
+/// Whether one name is most of the other: `ini` of `rust_ini`, `md5` of `md_5`.
+fn similar(code: &str, head: &str) -> bool {
+    let plain = |name: &str| name.replace('_', "").to_ascii_lowercase();
+    let (code, head) = (plain(code), plain(head));
+    let (short, long) = if code.len() < head.len() { (&code, &head) } else { (&head, &code) };
+    short.len() >= 3 && long.contains(short.as_str())
+}
+
+#[cfg(test)]
+mod tests;

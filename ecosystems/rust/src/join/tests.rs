@@ -1,0 +1,159 @@
+//! Small trees: which packages their files are seen to use, and for whom.
+
+use super::join;
+use crate::ECOSYSTEM;
+use depslim_model::{Facts, Group, Layer, Settings, Source};
+
+/// Reads a tree of files and joins it; gives the uses of the package in `folder`: `package place group`.
+fn uses(files: &[(&str, &str)], folder: &str) -> Vec<String> {
+    let settings = Settings::default();
+    let read = |layer: Layer| -> Vec<(String, Facts)> {
+        let mut all = Vec::new();
+        for (path, text) in files {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let fits = |glob: &&str| glob.strip_prefix('*').map_or(*glob == name, |end| name.ends_with(end));
+            let reader = ECOSYSTEM.readers.iter().find(|r| r.layer == layer && r.globs.iter().any(|g| fits(g)));
+            if let Some(reader) = reader {
+                all.push(((*path).to_owned(), (reader.read)(&Source { path, bytes: text.as_bytes(), settings: &settings })));
+            }
+        }
+        all
+    };
+    let mut manifests = read(Layer::Manifest);
+    crate::manifest::workspace::settle(&mut manifests);
+    let joined = join(&manifests, read(Layer::Code));
+    let mut found = Vec::new();
+    for (path, facts) in joined.get(folder).into_iter().flatten() {
+        let group = match facts.group {
+            Some(Group::Prod) => "code",
+            Some(Group::Build) => "build",
+            _ => "tests",
+        };
+        for (used, group) in facts.uses.iter().map(|u| (u, group)).chain(facts.dev_uses.iter().map(|u| (u, "tests"))) {
+            found.push(format!("{} {path}:{} {group}", used.value, used.line));
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn check(files: &[(&str, &str)], folder: &str, expect: &[&str]) {
+    assert_eq!(uses(files, folder), expect);
+}
+
+#[test]
+fn names_lead_to_lines() {
+    let manifest = "[package]\nname = \"barn\"\n[dependencies]\nbig-hay = \"1\"\ndry = { package = \"straw\", version = \"1\" }\nidle = \"1\"\n[dev-dependencies]\nmice = \"1\"\n[build-dependencies]\nnails = \"1\"\n";
+    check(
+        &[
+            ("Cargo.toml", manifest),
+            ("src/lib.rs", "use big_hay::X; mod a; #[cfg(test)] mod tests;"),
+            ("src/a.rs", "fn f() { dry::x(); nails::y(); }\n#[test] fn t() { mice::z() }"),
+            ("src/tests.rs", "use big_hay::Y;"),
+            ("tests/it.rs", "use mice::W;\nmod common;"),
+            ("tests/common/mod.rs", "use dry::q;"),
+            ("build.rs", "fn main() { nails::x(); big_hay::y(); }"),
+        ],
+        "",
+        &[
+            "big-hay src/lib.rs:1 code",
+            "big-hay src/tests.rs:1 tests",
+            "mice src/a.rs:2 tests",
+            "mice tests/it.rs:1 tests",
+            "nails build.rs:1 build",
+            "straw src/a.rs:1 code",
+            "straw tests/common/mod.rs:1 tests",
+        ],
+    );
+}
+
+#[test]
+fn libraries_may_have_another_name() {
+    let app = "[package]\nname = \"app\"\n[dependencies]\ntiny-door = { path = \"../door\" }\nrust-ini = \"1\"\nmd-99 = \"1\"\n";
+    check(
+        &[
+            ("app/Cargo.toml", app),
+            ("app/src/main.rs", "use ini::Ini;\nuse td::X;\nuse md99::Y;"),
+            ("door/Cargo.toml", "[package]\nname = \"tiny-door\"\n[lib]\nname = \"td\"\n"),
+        ],
+        "app",
+        &["md-99 app/src/main.rs:3 code", "rust-ini app/src/main.rs:1 code", "tiny-door app/src/main.rs:2 code"],
+    );
+}
+
+#[test]
+fn macros_of_other_packages_name_crates_where_they_are_called() {
+    let core = "#[macro_export]\nmacro_rules! say { ($id:expr) => { $crate::x($id) }; ($id:expr, $($k:expr => $v:expr),+) => { fluent_bits::f() } }";
+    let member = "[package]\nname = \"NAME\"\n[dependencies]\ncore-bits = { path = \"../core\" }\nfluent-bits = \"1\"\n";
+    let files = [
+        ("core/Cargo.toml", "[package]\nname = \"core-bits\"\n[dependencies]\nfluent-bits = \"1\"\n".to_owned()),
+        ("core/src/lib.rs", core.to_owned()),
+        ("a/Cargo.toml", member.replace("NAME", "a")),
+        ("a/src/lib.rs", "use core_bits::say;\nfn f() { say!(\"x\", \"k\" => 1) }".to_owned()),
+        ("b/Cargo.toml", member.replace("NAME", "b")),
+        ("b/src/lib.rs", "use core_bits::say;\nfn f() { say!(\"x\") }".to_owned()),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    check(&files, "a", &["core-bits a/src/lib.rs:1 code", "fluent-bits a/src/lib.rs:2 code"]);
+    check(&files, "b", &["core-bits b/src/lib.rs:1 code"]);
+}
+
+#[test]
+fn procedural_macros_and_build_scripts_write_names() {
+    let app = "[package]\nname = \"app\"\n[dependencies]\nmaker = { path = \"../maker\" }\nwritten = \"1\"\nmade = \"1\"\nidle = \"1\"\n";
+    check(
+        &[
+            ("app/Cargo.toml", app),
+            ("app/src/lib.rs", "#[maker::go] struct S;\ninclude!(concat!(env!(\"OUT_DIR\"), \"/x.rs\"));"),
+            ("app/build.rs", "fn main() {\n  let s = \"fn f() { ::made::g() }\"; }"),
+            ("maker/Cargo.toml", "[package]\nname = \"maker\"\n[lib]\nproc-macro = true\n"),
+            ("maker/src/lib.rs", "fn go() { quote! { ::written::x() } }"),
+        ],
+        "app",
+        &[
+            " app/src/lib.rs:2 code",
+            "made app/build.rs:2 code",
+            "maker app/src/lib.rs:1 code",
+            "written app/Cargo.toml:5 code",
+        ],
+    );
+}
+
+#[test]
+fn lines_may_count_without_being_named() {
+    let lock = "[[package]]\nname = \"app\"\nversion = \"0.1.0\"\ndependencies = [\n \"bits\",\n \"other\",\n \"pin\",\n \"plain\",\n]\n\n[[package]]\nname = \"other\"\nversion = \"1.0.0\"\nsource = \"registry+x\"\ndependencies = [\n \"bits\",\n \"forward\",\n \"pin\",\n \"plain\",\n]\n";
+    let app = "[package]\nname = \"app\"\n[features]\nf = [\"forward/x\"]\n[dependencies]\nother = \"1\"\nbits = { version = \"1\", features = [\"vendored\"] }\npin = \"=1.2.3\"\nplain = \"1\"\nforward = \"1\"\nlonely = { version = \"1\", features = [\"x\"] }\n[package.metadata.cargo-shear]\nignored = [\"lonely\"]\n";
+    let expect = [
+        "bits Cargo.toml:7 code",
+        "forward Cargo.toml:4 code",
+        "lonely Cargo.toml:13 code",
+        "other src/lib.rs:1 code",
+        "pin Cargo.toml:8 code",
+    ];
+    check(&[("Cargo.toml", app), ("Cargo.lock", lock), ("src/lib.rs", "use other::X;")], "", &expect);
+}
+
+#[test]
+fn features_that_others_turn_on_are_no_reason() {
+    let lock = "[[package]]\nname = \"a\"\nversion = \"0.1.0\"\ndependencies = [\"bits\"]\n\n[[package]]\nname = \"b\"\nversion = \"0.1.0\"\ndependencies = [\"bits\"]\n";
+    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\n[dependencies]\nbits = {{ version = \"1\", features = [\"fs\"] }}\n");
+    let (a, b) = (manifest("a"), manifest("b"));
+    let files = [("Cargo.lock", lock), ("a/Cargo.toml", &a), ("a/src/lib.rs", ""), ("b/Cargo.toml", &b), ("b/src/lib.rs", "use bits::X;")];
+    check(&files, "a", &[]);
+}
+
+#[test]
+fn documentation_takes_files_in() {
+    let manifest = "[package]\nname = \"a\"\n[dependencies]\nhay = \"1\"\noats = \"1\"\n";
+    check(
+        &[
+            ("a/Cargo.toml", manifest),
+            ("a/src/lib.rs", "#![doc = include_str!(\"../README.md\")]"),
+            ("a/README.md", "```\nuse hay::X;\n```\n"),
+            ("a/NOTES.md", "```\nuse oats::X;\n```\n"),
+        ],
+        "a",
+        &["hay a/README.md:2 tests"],
+    );
+}
