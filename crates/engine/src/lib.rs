@@ -15,6 +15,7 @@ pub mod project;
 pub mod read;
 pub mod rules;
 mod run;
+mod together;
 pub mod weigh;
 
 pub use run::{Analysis, Fill, Project, Request, Sized, run, set_threads, sizes};

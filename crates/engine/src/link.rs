@@ -69,6 +69,8 @@ pub struct Declared {
     pub file: String,
     /// What that file is for.
     pub role: Role,
+    /// False when the target does not need it. Such lines are judged only where every line is ([`Ecosystem::by_name`]).
+    pub here: bool,
 }
 
 /// What a table of known facts tells of a package that neither is installed nor locked.
@@ -205,12 +207,13 @@ pub fn link(
         }
         for require in manifest.facts.requires.iter().filter(|r| r.from.is_none() && !r.name.is_empty()) {
             let holds = require.condition.as_deref().is_none_or(|c| (ecosystem.holds)(c, target, &[]));
-            if !holds {
+            if !holds && !ecosystem.by_name {
                 graph.elsewhere.push((manifest.path.clone(), require.clone()));
                 continue;
             }
             let package = builder.named(&require.name);
-            graph.declared.push(Declared { package, require: require.clone(), file: manifest.path.clone(), role });
+            let file = manifest.path.clone();
+            graph.declared.push(Declared { package, require: require.clone(), file, role, here: holds });
         }
     }
     builder.add_known(known, &graph.declared);
@@ -371,7 +374,7 @@ impl<'a> Builder<'a> {
                     self.index.entry((self.ecosystem.canonical)(&require.name)).or_insert(lead);
                 }
             } else if let Some(owner) = require.from_key.as_deref().and_then(|key| keys.get(key)).copied()
-                && owner as usize >= first_new
+                && (owner as usize >= first_new || self.ecosystem.by_name)
             {
                 let node = &mut self.nodes[owner as usize];
                 node.requires.push(require.clone());
@@ -454,7 +457,10 @@ impl<'a> Builder<'a> {
     fn finish(mut self, graph: &mut Graph) {
         if self.ecosystem.several_versions {
             self.choose();
-            self.lead();
+            // Where every line counts for itself, the lock has said already what is meant.
+            if !self.ecosystem.by_name {
+                self.lead();
+            }
         }
         let key = |at: &usize| {
             let node = &self.nodes[*at];

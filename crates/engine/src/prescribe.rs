@@ -1,7 +1,7 @@
 //! Stage 7: what production installs and what leaves the manifests: a plan, and edits that carry it out. Pure.
 
 use crate::judge::{Case, Verdicts};
-use crate::link::Known;
+use crate::link::{Declared, Known};
 use crate::read::Readers;
 use depslim_model::ecosystem::{Action, Change, Kept, Plan};
 use depslim_model::report::{Applicable, Status};
@@ -124,13 +124,20 @@ pub fn fix(
             continue;
         }
         let mut changes: BTreeMap<&str, Vec<Change>> = BTreeMap::new();
-        for declared in case.judged_lines().filter(|d| case.purl(d.package) == finding.package) {
+        let mut gone = Vec::new();
+        for declared in lines_of(case, finding) {
             let action = match finding.code {
                 Code::Unused => Action::Remove,
                 _ => to_development(case, declared.package),
             };
+            if action == Action::Remove {
+                gone.push(declared);
+            }
             let package = declared.require.name.clone();
             changes.entry(&declared.file).or_default().push(Change { package, line: declared.require.line, action });
+        }
+        for (file, change) in locked_edges(case, &gone) {
+            changes.entry(file).or_default().push(change);
         }
         let (mut edits, mut made) = (Vec::new(), Vec::new());
         let mut lost = false;
@@ -157,6 +164,50 @@ pub fn fix(
             finding.fix = Some(Fix { applicable, edits, changes: made });
         }
     }
+}
+
+/// The declarations that a finding is about.
+fn lines_of<'a>(case: &'a Case<'_>, finding: &Finding) -> Vec<&'a Declared> {
+    let of_package = |d: &&Declared| case.purl(d.package) == finding.package;
+    let production: Vec<&Declared> = case.judged_lines().filter(of_package).collect();
+    let idle = case.idle_lines().filter(of_package);
+    let here =
+        |d: &&Declared| finding.location.as_ref().is_some_and(|at| at.file == d.file && at.line == d.require.line);
+    match finding.code {
+        Code::Unused if !production.iter().any(here) => idle.collect(),
+        Code::Unused => production.into_iter().chain(idle).collect(),
+        _ => production,
+    }
+}
+
+/// Where every line counts, the project's own edges in the lock go with the last of its lines for a package.
+fn locked_edges<'a>(case: &'a Case<'_>, gone: &[&Declared]) -> Vec<(&'a str, Change)> {
+    if !case.ecosystem.by_name {
+        return Vec::new();
+    }
+    let stays = |package: u32| {
+        let same = |d: &&Declared, other: &Declared| d.file == other.file && d.require.line == other.require.line;
+        case.graph.declarations(package).any(|d| !gone.iter().any(|g| same(g, d)))
+    };
+    let canonical = case.ecosystem.canonical;
+    let names: Vec<String> = case
+        .project
+        .manifests
+        .iter()
+        .filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref().map(canonical))
+        .collect();
+    let mut edges = Vec::new();
+    for lock in case.project.in_role(Role::Lock) {
+        for require in &lock.facts.requires {
+            let ours = require.from.as_deref().is_some_and(|from| names.contains(&canonical(from)));
+            let meant = |d: &&&Declared| canonical(&d.require.name) == canonical(&require.name);
+            if ours && gone.iter().find(meant).is_some_and(|d| !stays(d.package)) {
+                let change = Change { package: require.name.clone(), line: require.line, action: Action::Remove };
+                edges.push((lock.path.as_str(), change));
+            }
+        }
+    }
+    edges
 }
 
 /// True when the changed manifest still names the package: the move ended inside the same file.

@@ -40,6 +40,8 @@ impl Other {
     /// What others have to know of a project.
     pub fn of(ecosystem: &Ecosystem, project: &ProjectFiles) -> Self {
         let own = project.manifests.iter().flat_map(|m| &m.facts.requires).filter(|r| r.from.is_none());
+        // Where code sees nothing but what its own project declares, the others' lines are nobody's business.
+        let own = own.filter(|_| !ecosystem.by_name);
         let public = project.manifests.iter().flat_map(|m| {
             let folder = m.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             m.facts.aliases.iter().filter(|alias| alias.public).map(move |alias| (folder.to_owned(), alias.clone()))

@@ -10,6 +10,7 @@ use crate::observe::{Input, Observed, observe};
 use crate::project::{Other, ProjectFiles, ancestors, assemble};
 use crate::read::{Readers, load, read, read_one};
 use crate::rules::Rules;
+use crate::together;
 use depslim_model::ecosystem::Plan;
 use depslim_model::report::{Measure, Note, Place, Tree};
 use depslim_model::{
@@ -123,9 +124,12 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
         return Ok(analysis);
     }
     let commands = command_files(&inventory);
+    let joined = together::joined(&inventory, &all, &|ecosystem| (request.settings)(ecosystem, ""));
     for (at, (ecosystem, files)) in all.iter().enumerate() {
         let others = others(&all, at);
-        analysis.projects.push(one(request, &inventory, ecosystem, files, &others, &commands, &mut environments));
+        let own = joined.get(ecosystem.name);
+        let own = own.map(|by_folder| by_folder.get(&files.folder).map_or(&[][..], Vec::as_slice));
+        analysis.projects.push(one(request, &inventory, ecosystem, files, &others, own, &commands, &mut environments));
     }
     analysis.projects.sort_by(|a, b| a.report.id.cmp(&b.report.id));
     Ok(analysis)
@@ -202,7 +206,8 @@ fn projects(request: &Request<'_>, inventory: &Inventory) -> Vec<(&'static Ecosy
         (request.progress)("reading manifests");
         let settings = (request.settings)(ecosystem.name, "");
         let paths: Vec<&str> = inventory.files.iter().map(String::as_str).collect();
-        let manifests = read(inventory, &paths, &Readers::of(ecosystem, Layer::Manifest), &settings);
+        let mut manifests = read(inventory, &paths, &Readers::of(ecosystem, Layer::Manifest), &settings);
+        together::settle(ecosystem.workspace, &mut manifests);
         let projects = assemble(ecosystem, manifests).into_iter();
         all.extend(projects.filter(|p| (request.wants)(ecosystem.name, &p.folder)).map(|p| (*ecosystem, p)));
     }
@@ -272,12 +277,14 @@ fn linked(
     Linked { settings, environment, target, runtime, rules, graph, notes, commands }
 }
 
+#[expect(clippy::too_many_arguments, reason = "one call, and each is what another stage found")]
 fn one(
     request: &Request<'_>,
     inventory: &Inventory,
     ecosystem: &'static Ecosystem,
     files: &ProjectFiles,
     others: &[Other],
+    joined: Option<&[(String, Facts)]>,
     commands: &[(String, CommandFile)],
     environments: &mut Environments,
 ) -> Project {
@@ -299,6 +306,7 @@ fn one(
         rules: &rules,
         commands: &mine,
         environment: environment.as_ref().map(|(e, _)| e),
+        joined,
     });
     for (file, problem) in &observed.problems {
         notes.push(note(ecosystem, files, file, problem.line, &problem.message, false));

@@ -46,6 +46,9 @@ pub struct Ecosystem {
     /// is unused even if another package brings the same package, lines for development and for the build are judged too, and
     /// so are the other projects of the repository that a project declares.
     pub strict: bool,
+    /// Nothing runs by being installed: only code that names a package uses it. Each line is judged by the code that can see it, for
+    /// production, tests or the build, on every platform, and so are lines for other projects of the repository.
+    pub by_name: bool,
     /// One name may be installed several times, each copy seen from the folders around it ([`Environment::sites`]) or told apart by
     /// a lock's keys ([`crate::Provide::key`]).
     pub several_versions: bool,

@@ -39,6 +39,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: Some(manifest::workspace),
     join: None,
     strict: true,
+    by_name: false,
     several_versions: true,
     bare_is_package: true,
     choose: platform::choose,

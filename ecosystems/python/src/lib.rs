@@ -46,6 +46,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: None,
     join: None,
     strict: false,
+    by_name: false,
     several_versions: false,
     bare_is_package: false,
     choose: wheel::choose,

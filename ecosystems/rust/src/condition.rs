@@ -29,8 +29,7 @@ fn evaluate(text: &str, target: &Target, features: &[&str], depth: u32) -> Optio
         return match name.trim() {
             "all" if parts.contains(&Some(false)) => Some(false),
             "any" if parts.contains(&Some(true)) => Some(true),
-            "all" if parts.contains(&None) => None,
-            "any" if parts.contains(&None) => None,
+            "all" | "any" if parts.contains(&None) => None,
             "all" => Some(true),
             "any" => Some(false),
             "not" => parts.first().copied().flatten().map(|held| !held),

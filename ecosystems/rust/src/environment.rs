@@ -62,7 +62,8 @@ mod tests {
         let outer = tempfile::tempdir().unwrap();
         let root = outer.path().join("farm");
         let home = outer.path().join("home");
-        for folder in ["registry/src/index/hay-1.0.0", "registry/src/index/hay-2.0.0", "registry/src/index/straw-1.0.0"] {
+        for folder in ["registry/src/index/hay-1.0.0", "registry/src/index/hay-2.0.0", "registry/src/index/straw-1.0.0"]
+        {
             let folder = home.join(folder);
             fs_err::create_dir_all(&folder).unwrap();
             fs_err::write(folder.join("Cargo.toml"), "").unwrap();

@@ -33,9 +33,14 @@ mod tests {
 
     #[test]
     fn a_package_owns_its_folder() {
-        let facts = facts("[package]\nname = \"hay\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\n[lib]\nname = \"dry\"\n[dependencies]\noats = \"1\"\n");
+        let facts = facts(
+            "[package]\nname = \"hay\"\nversion = \"1.0.0\"\nlicense = \"MIT\"\n[lib]\nname = \"dry\"\n[dependencies]\noats = \"1\"\n",
+        );
         let own = &facts.provides[0];
-        assert_eq!((own.package.as_str(), own.version.as_str(), own.modules.as_slice()), ("hay", "1.0.0", &["dry".to_owned()][..]));
+        assert_eq!(
+            (own.package.as_str(), own.version.as_str(), own.modules.as_slice()),
+            ("hay", "1.0.0", &["dry".to_owned()][..])
+        );
         assert_eq!((own.owns.clone(), own.first_party), (Owns::Trees(vec![".".into()]), false));
         assert!(facts.requires.is_empty());
     }

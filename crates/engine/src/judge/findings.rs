@@ -18,6 +18,7 @@ const FEW_FILES: usize = 2;
 pub fn findings(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, Retained>) -> Vec<Finding> {
     let mut all = Vec::new();
     declared_without_need(case, verdicts, weights, &mut all);
+    idle_lines(case, verdicts, weights, &mut all);
     heavy(case, verdicts, weights, &mut all);
     undeclared(case, verdicts, &mut all);
     extras(case, verdicts, weights, &mut all);
@@ -119,6 +120,39 @@ fn declared_without_need(
         }
         if ships && case.weights.measure == Measure::Installed && retained.packages == 0 {
             found.help.push("frees nothing by itself: something else that is installed needs it".into());
+        }
+        if let Some(note) = line.require.comment.as_deref().filter(|c| !c.is_empty()) {
+            found.help.push(format!("the line says: {note}"));
+        }
+        all.push(found);
+    }
+}
+
+/// SLIM001 for lines that production does not install: nothing uses them either.
+fn idle_lines(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, Retained>, all: &mut Vec<Finding>) {
+    let idle: BTreeSet<u32> = case.idle_lines().map(|d| d.package).collect();
+    for package in idle {
+        let production = case.production_lines().any(|(_, d)| d.package == package);
+        if production && verdicts.by_package[package as usize].status == Status::Unused {
+            continue;
+        }
+        let lines: Vec<_> = case.idle_lines().filter(|d| d.package == package).collect();
+        let Some(line) = lines.first() else { continue };
+        let table = line.require.group_name.as_deref().unwrap_or("development");
+        let name = &case.graph.node(package).provide.package;
+        let mut found = finding(case, Code::Unused, Some(package), format!("{name} in {table} is never used"));
+        found.severity = depslim_model::Severity::Warn;
+        found.fingerprint += &[":", table].concat();
+        let retained = if production { Retained::default() } else { exclusive(case, weights, package) };
+        found.bytes = retained.bytes;
+        found.confidence = if case.observed.files_unread == 0 { Confidence::High } else { Confidence::Medium };
+        found.location = at(&line.file, line.require.line);
+        found.evidence = vec![searched(case)];
+        if let [_, more @ ..] = lines.as_slice()
+            && !more.is_empty()
+        {
+            let more: Vec<String> = more.iter().map(|d| format!("{}:{}", d.file, d.require.line)).collect();
+            found.help.push(format!("also declared at {}", more.join(", ")));
         }
         if let Some(note) = line.require.comment.as_deref().filter(|c| !c.is_empty()) {
             found.help.push(format!("the line says: {note}"));

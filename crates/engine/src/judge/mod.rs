@@ -72,6 +72,27 @@ impl Case<'_> {
         !node.provide.first_party || node.known >= Known::Listed
     }
 
+    /// Whether the project's lines for it are judged: what is installed from a registry, and where every line counts, its own code too.
+    pub fn judged(&self, package: u32) -> bool {
+        self.installable(package) || (self.ecosystem.by_name && !self.is_itself(package))
+    }
+
+    /// Whether a line for development or for the build is used. Tests see what production uses.
+    pub fn aside_is_used(&self, declared: &crate::link::Declared) -> bool {
+        let seen = self.seen(declared.package);
+        match declared.require.group {
+            Group::Dev => !seen.dev.is_empty() || !seen.prod.is_empty(),
+            Group::Build => !seen.build.is_empty(),
+            Group::Prod | Group::Optional => true,
+        }
+    }
+
+    /// Lines for development and for the build that nothing uses, where every line is judged.
+    pub fn idle_lines(&self) -> impl Iterator<Item = &crate::link::Declared> {
+        let all: &[crate::link::Declared] = if self.ecosystem.by_name { &self.graph.declared } else { &[] };
+        all.iter().filter(|d| self.judged(d.package) && !self.aside_is_used(d))
+    }
+
     /// True for the package that the project itself is, when it is installed beside what it needs.
     pub fn is_itself(&self, package: u32) -> bool {
         let names = self.project.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
@@ -95,7 +116,7 @@ impl Case<'_> {
             .declared
             .iter()
             .filter(move |d| all || matches!(d.require.group, Group::Prod | Group::Optional))
-            .filter(|d| self.installable(d.package))
+            .filter(|d| self.judged(d.package))
     }
 
     /// `services/api#python`.
@@ -156,6 +177,9 @@ pub fn weigh(case: &Case<'_>, verdicts: &Verdicts) -> BTreeMap<Item, Retained> {
     }));
     let mut both = verdicts.today.clone();
     both.edges.extend(verdicts.kept.edges.iter().cloned());
+    if case.ecosystem.by_name {
+        return hold_together(case);
+    }
     let mut result = retained(&lines, &both, &case.weights.bytes);
     let all: Vec<Line> = case.graph.declared.iter().enumerate().map(|(at, d)| line((at as u32, d))).collect();
     let mut everything = verdicts.development.clone();
@@ -164,4 +188,21 @@ pub fn weigh(case: &Case<'_>, verdicts: &Verdicts) -> BTreeMap<Item, Retained> {
         result.entry(item).or_insert(sum);
     }
     result
+}
+
+/// Retained bytes where a line's effect is what leaves the lock: all lines hold what they need, and so do the other projects of the
+/// repository.
+fn hold_together(case: &Case<'_>) -> BTreeMap<Item, Retained> {
+    let declared = &case.graph.declared;
+    let mut lines: Vec<Line> =
+        declared.iter().zip(0..).map(|(d, number)| Line { number, package: d.package, features: Vec::new() }).collect();
+    let others = (0..case.graph.nodes.len() as u32).filter(|p| !case.installable(*p) && !case.is_itself(*p));
+    lines.extend((declared.len() as u32..).zip(others).map(|(number, package)| Line {
+        number,
+        package,
+        features: Vec::new(),
+    }));
+    let roots = lines.iter().map(|line| (line.package, [].as_slice()));
+    let all = crate::link::closure(case.graph, case.ecosystem, case.target, roots);
+    retained(&lines, &all, &case.weights.bytes)
 }

@@ -36,7 +36,7 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
     let count = graph.nodes.len() as u32;
     let production = |d: &&crate::link::Declared| matches!(d.require.group, Group::Prod | Group::Optional);
     let lines = || graph.declared.iter().filter(production);
-    let today = close(case, lines().map(|d| (d.package, d.require.features.as_slice())).collect());
+    let today = close(case, lines().filter(|d| d.here).map(|d| (d.package, d.require.features.as_slice())).collect());
 
     let needed: Vec<bool> = (0..count).map(|p| case.seen(p).needed()).collect();
     let production: Vec<(u32, &[String])> = lines().map(|d| (d.package, d.require.features.as_slice())).collect();
@@ -44,7 +44,7 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
         |roots: Vec<(u32, &[String])>| closure_with_lines(graph, case.ecosystem, case.target, &roots, &production);
     let running = close_with_lines((0..count).filter(|p| needed[*p as usize]).map(|p| (p, [].as_slice())).collect());
     let mut optional: Vec<bool> = (0..count).map(|p| is_optional(case, p, &running)).collect();
-    let brings = bringers(case, &needed);
+    let brings = if case.ecosystem.by_name { vec![None; needed.len()] } else { bringers(case, &needed) };
 
     // Roots of what production needs, with the extras that its lines ask for.
     let declared: Vec<bool> = (0..count).map(|p| lines().any(|d| d.package == p)).collect();
@@ -59,7 +59,8 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
     let at = |p: u32| p as usize;
     let wanted = |p: &u32| needed[at(*p)] || brings[at(*p)].is_some() || (optional[at(*p)] && declared[at(*p)]);
     // Code of the repository that is declared like a package (a path, a workspace's member) is not judged: what it requires stays.
-    let member = |p: u32| !case.installable(p) && declared[at(p)] && !case.is_itself(p);
+    let by_name = case.ecosystem.by_name;
+    let member = |p: u32| !case.installable(p) && declared[at(p)] && !case.is_itself(p) && (!by_name || wanted(&p));
     let roots: Vec<u32> = (0..count).filter(|p| if case.installable(*p) { wanted(p) } else { member(*p) }).collect();
     let seen = close_with_lines(roots.iter().copied().flat_map(root).collect());
     // What the configuration keeps stays, but is judged like everything else: policy has to tell a needed entry from a vain one.
@@ -97,6 +98,8 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
                 } else {
                     Seen::best(&witnesses.prod, 5)
                 };
+            } else if by_name && declared[p as usize] && case.judged(p) {
+                (verdict.status, verdict.evidence) = by_line(case, witnesses);
             } else if let Some(part) = brings[p as usize] {
                 verdict.status = Status::Used;
                 let text = format!("brings {}, which is used", graph.node(part).provide.package);
@@ -216,6 +219,17 @@ fn is_peer(edge: &Edge, package: u32) -> bool {
     edge.peer && edge.to == package && edge.from != package
 }
 
+/// Where code sees nothing but what its own project declares, a line counts for what is seen of it, whoever else brings the package.
+fn by_line(case: &Case<'_>, seen: &Seen) -> (Status, Vec<Evidence>) {
+    if seen.dev.is_empty() {
+        let mut evidence = vec![searched(case)];
+        // The build has lines of its own: this one it can not see.
+        evidence.extend(Seen::best(&seen.build, 1));
+        return (Status::Unused, evidence);
+    }
+    (Status::Development, Seen::best(&seen.dev, 5))
+}
+
 /// What was searched in vain.
 pub(super) fn searched(case: &Case<'_>) -> Evidence {
     Evidence {
@@ -328,6 +342,9 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
     if matches!(status, Status::Used | Status::Transitive | Status::Optional) {
         return if node.known == Known::Installed { Confidence::High } else { Confidence::Medium };
     }
+    if case.ecosystem.by_name {
+        return confidence_by_name(case, package, doubtful);
+    }
     // Tests use it, or it is a tool: that was seen, not concluded from silence.
     let positive = !case.seen(package).dev.is_empty() || case.rules.scopes.is_dev_tool(&node.canonical);
     // A lock names packages, not what they supply, unless a module's name is its package's.
@@ -355,6 +372,20 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
         confidence = Confidence::Medium;
     }
     confidence
+}
+
+/// Names lead to packages without anything installed; what can hide a use is a file that was not read whole, code that nobody can
+/// read, and a name that nothing declared supplies.
+fn confidence_by_name(case: &Case<'_>, package: u32, doubtful: &Doubt) -> Confidence {
+    let sure = case.graph.node(package).known == Known::Installed || !case.installable(package);
+    if !case.seen(package).dev.is_empty() {
+        return if doubtful.blind { Confidence::Medium } else { Confidence::High };
+    }
+    match (case.observed.unresolved.is_empty() || sure, doubtful.blind) {
+        (false, _) => Confidence::Low,
+        (true, true) => Confidence::Medium,
+        (true, false) => Confidence::High,
+    }
 }
 
 /// What could not be seen of the project as a whole.

@@ -6,6 +6,7 @@ mod answers;
 mod disk;
 mod follow;
 mod glance;
+mod joined;
 mod programs;
 mod reach;
 mod resolve;
@@ -51,6 +52,8 @@ pub struct Input<'a> {
     pub commands: &'a [(String, CommandFile)],
     /// The environment, if one was found.
     pub environment: Option<&'a Environment>,
+    /// The project's files, where the ecosystem settles what they say together ([`Ecosystem::join`]).
+    pub joined: Option<&'a [(String, Facts)]>,
 }
 
 /// What was seen.
@@ -104,6 +107,11 @@ struct Registration<'a> {
 /// Observes one project.
 pub fn observe(input: Input<'_>) -> Observed {
     let mut watch = Watch::new(input);
+    if let Some(files) = input.joined {
+        watch.take_joined(files);
+        watch.take_implied(0);
+        return watch.finish();
+    }
     let mut code = watch.read_code();
     let scopes = watch.scopes(&mut code);
     watch.take_code(code, &scopes);
@@ -173,7 +181,8 @@ impl Lines {
 
 impl<'a> Watch<'a> {
     fn new(input: Input<'a>) -> Self {
-        let modules: Vec<(String, u32)> = (0..input.graph.nodes.len() as u32)
+        let packages = if input.joined.is_some() { 0 } else { input.graph.nodes.len() as u32 };
+        let modules: Vec<(String, u32)> = (0..packages)
             .flat_map(|package| modules_of(input, package).into_iter().map(move |m| (m, package)))
             .collect();
         let resolver = Resolver::new(
@@ -497,6 +506,7 @@ impl<'a> Watch<'a> {
     ) {
         let seen = &mut self.out.seen[package as usize];
         let list = match (group, used.strength) {
+            (Group::Build, _) if self.input.ecosystem.by_name => &mut seen.build,
             (Group::Dev | Group::Build, _) => &mut seen.dev,
             (_, Strength::Types) => &mut seen.types,
             (_, _) => &mut seen.prod,
@@ -728,7 +738,9 @@ impl<'a> Watch<'a> {
 
     fn finish(mut self) -> Observed {
         for seen in &mut self.out.seen {
-            for list in [&mut seen.prod, &mut seen.hidden, &mut seen.optional, &mut seen.types, &mut seen.dev] {
+            for list in
+                [&mut seen.prod, &mut seen.hidden, &mut seen.optional, &mut seen.types, &mut seen.dev, &mut seen.build]
+            {
                 list.sort_by(|a, b| (&a.file, a.line, a.kind, &a.text).cmp(&(&b.file, b.line, b.kind, &b.text)));
                 list.dedup();
             }

@@ -52,6 +52,8 @@ pub struct Seen {
     pub types: Vec<Witness>,
     /// Uses by tests and tooling.
     pub dev: Vec<Witness>,
+    /// Uses by the build, where its lines are judged apart ([`depslim_model::Ecosystem::by_name`]).
+    pub build: Vec<Witness>,
     /// Names of it that production code uses.
     pub names: BTreeSet<String>,
     /// Places in production code, by file.

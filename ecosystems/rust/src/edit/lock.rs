@@ -28,7 +28,8 @@ pub(super) fn edit(text: &str, changes: &[Change]) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     let named = |line: u32, name: &str| changes.iter().any(|c| c.line == line && c.package == name);
-    let strange = |line: usize| format!("Cargo.lock:{line}: not as cargo writes it: run cargo update --workspace --offline");
+    let strange =
+        |line: usize| format!("Cargo.lock:{line}: not as cargo writes it: run cargo update --workspace --offline");
     let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut head: Vec<&str> = Vec::new();
     let mut tail: Vec<&str> = Vec::new();
@@ -38,7 +39,14 @@ pub(super) fn edit(text: &str, changes: &[Change]) -> Result<String, String> {
     for (at, line) in text.lines().enumerate() {
         let number = at as u32 + 1;
         if line == "[[package]]" {
-            packages.push(Package { name: "", version: "", source: None, lines: Vec::new(), edges: Vec::new(), place: 0 });
+            packages.push(Package {
+                name: "",
+                version: "",
+                source: None,
+                lines: Vec::new(),
+                edges: Vec::new(),
+                place: 0,
+            });
             written.push(Vec::new());
             (inside, tail) = (false, Vec::new());
         } else if line.starts_with('[') {
@@ -54,14 +62,17 @@ pub(super) fn edit(text: &str, changes: &[Change]) -> Result<String, String> {
                     inside = false;
                     continue;
                 }
-                let edge = line.trim().strip_prefix('"').and_then(|l| l.strip_suffix("\",")).ok_or_else(|| strange(at + 1))?;
+                let edge =
+                    line.trim().strip_prefix('"').and_then(|l| l.strip_suffix("\",")).ok_or_else(|| strange(at + 1))?;
                 let name = edge.split(' ').next().unwrap_or_default();
                 if !(gone.contains(&number) && named(number, name)) {
                     edges.push(edge);
                 }
                 continue;
             }
-            let value = |key: &str| line.strip_prefix(key).and_then(|v| v.strip_prefix(" = \"")).and_then(|v| v.strip_suffix('"'));
+            let value = |key: &str| {
+                line.strip_prefix(key).and_then(|v| v.strip_prefix(" = \"")).and_then(|v| v.strip_suffix('"'))
+            };
             if line == "dependencies = [" {
                 inside = true;
                 package.place = package.lines.len();

@@ -26,7 +26,10 @@ pub(crate) fn edit(source: &Source<'_>, changes: &[Change]) -> Result<String, St
         manifest(source, decoded.text.clone().into_owned(), changes)?
     };
     if let Err(problem) = toml::parse(&text) {
-        return Err(format!("{}: the edit would not read back (line {}: {})", source.path, problem.line, problem.message));
+        return Err(format!(
+            "{}: the edit would not read back (line {}: {})",
+            source.path, problem.line, problem.message
+        ));
     }
     Ok(if decoded.bom { format!("\u{FEFF}{text}") } else { text })
 }
@@ -44,13 +47,21 @@ fn manifest(source: &Source<'_>, mut text: String, changes: &[Change]) -> Result
             d.require.name == change.package && (d.node.line()..=last.max(d.node.line())).contains(&change.line)
         };
         let Some(found) = declarations(&doc).into_iter().find(fits) else { continue };
-        let by_hand = || format!("{}:{}: {} is not written in a way that can be edited safely: edit it by hand", source.path, change.line, change.package);
+        let by_hand = || {
+            format!(
+                "{}:{}: {} is not written in a way that can be edited safely: edit it by hand",
+                source.path, change.line, change.package
+            )
+        };
         let edits = match &change.action {
             Action::DropFeature(feature) => drop_feature(&found, feature),
             Action::MoveToDev if found.group == Group::Dev => continue,
             Action::MoveToDev => {
                 if found.require.group == Group::Optional {
-                    return Err(format!("{}:{}: {} is optional: move it by hand, features may name it", source.path, change.line, change.package));
+                    return Err(format!(
+                        "{}:{}: {} is optional: move it by hand, features may name it",
+                        source.path, change.line, change.package
+                    ));
                 }
                 let value = value(&found).ok_or_else(by_hand)?;
                 moved.push((key(&found.require).to_owned(), found.require.condition.clone(), value));
@@ -133,7 +144,9 @@ fn without_features(text: String, name: &str, optional: bool) -> Result<String, 
     let (mut explicit, mut said) = (false, false);
     for (feature, values) in features(&doc) {
         explicit |= feature == name;
-        let gone = |value: &str| value == hidden || value.split_once('/').is_some_and(|(n, _)| n.trim_end_matches('?') == name);
+        let gone = |value: &str| {
+            value == hidden || value.split_once('/').is_some_and(|(n, _)| n.trim_end_matches('?') == name)
+        };
         let at: Vec<usize> =
             values.items().enumerate().filter(|(_, item)| item.text().is_some_and(gone)).map(|(at, _)| at).collect();
         said |= values.strings().any(|value| value.text == hidden);

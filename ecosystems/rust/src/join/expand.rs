@@ -46,7 +46,13 @@ impl Macros<'_> {
             }
             for name in rules::names(text, &call.value) {
                 let value = format!("{} of {owner}, which names {name}", call.name);
-                uses.push(Use { how: How::Text, name: name.to_owned(), value, strength: Strength::Hard, line: call.line });
+                uses.push(Use {
+                    how: How::Text,
+                    name: name.to_owned(),
+                    value,
+                    strength: Strength::Hard,
+                    line: call.line,
+                });
             }
         }
         uses
@@ -62,7 +68,8 @@ pub(super) fn take_procedural(world: &World<'_>, taken: &mut Taken<'_, '_>, macr
     let near = nearby(world, taken.package);
     for line in idle {
         let code = taken.package.lines[line].code.clone();
-        let writer = near.iter().find(|name| macros.written.get(**name).is_some_and(|names| names.contains(code.as_str())));
+        let writer =
+            near.iter().find(|name| macros.written.get(**name).is_some_and(|names| names.contains(code.as_str())));
         if let Some(writer) = writer {
             let at = taken.package.lines[line].require.line;
             taken.note_line(line, format!("code that macros of {writer} write may name {code}"), at, facts);

@@ -29,13 +29,22 @@ fn reason(world: &World<'_>, taken: &Taken<'_, '_>, line: usize) -> Option<(Stri
     if let Some(said) = ignored {
         return Some((said.name.clone(), said.line));
     }
+    let comment = require.comment.as_deref().unwrap_or_default();
+    let words = comment.to_ascii_lowercase();
+    let says = |words_of_need: &[&str]| words_of_need.iter().any(|word| words.contains(word));
+    if says(&["used in", "used by", "needed", "required", "do not remove", "don't remove", "keep"]) {
+        return Some((format!("the line says: {comment}"), at));
+    }
+    if let Some(writer) = written_for(world, &require.name) {
+        return Some((format!("{writer} names itself in code for its callers"), at));
+    }
     if !world.others_bring(package.name, &require.name) {
         return None;
     }
     // From here on the package stays without this line: what counts is what the line does to it.
-    let forwards = settings.filter(|u| u.name.starts_with("features.")).find(|u| {
-        u.value.split_once('/').is_some_and(|(name, _)| name.trim_end_matches('?') == key(require))
-    });
+    let forwards = settings
+        .filter(|u| u.name.starts_with("features."))
+        .find(|u| u.value.split_once('/').is_some_and(|(name, _)| name.trim_end_matches('?') == key(require)));
     if let Some(said) = forwards {
         return Some((format!("feature {} is {}", said.name.trim_start_matches("features."), said.value), said.line));
     }
@@ -45,17 +54,31 @@ fn reason(world: &World<'_>, taken: &Taken<'_, '_>, line: usize) -> Option<(Stri
         .map(String::as_str)
         .filter(|feature| *feature != "default" && !others_turn_on(world, taken, &require.name, feature))
         .collect();
-    if !more.is_empty() {
+    // Features that only tests and the build have change nothing that ships, and nothing that is named.
+    if !more.is_empty() && matches!(require.group, Group::Prod | Group::Optional) {
         return Some((format!("turns on {} of a package that others bring", more.join(", ")), at));
     }
     let version = require.version.as_deref().unwrap_or_default().trim();
     if version.starts_with(['=', '~', '<']) || version.contains('<') {
         return Some((format!("holds a package that others bring at {version}"), at));
     }
-    let comment = require.comment.as_deref().unwrap_or_default();
-    let words = comment.to_ascii_lowercase();
-    let wanted = ["pin", "minimal version", "min version", "vendored", "unif", "workaround", "transitive", "feature", "semver"];
-    wanted.iter().any(|word| words.contains(word)).then(|| (format!("the line says: {comment}"), at))
+    says(&[
+        "pin",
+        "minimal version",
+        "min version",
+        "vendored",
+        "unif",
+        "workaround",
+        "transitive",
+        "feature",
+        "semver",
+    ])
+    .then(|| (format!("the line says: {comment}"), at))
+}
+
+/// A package of the tree that names itself: it can only do so in what becomes code elsewhere.
+fn written_for<'m>(world: &World<'m>, name: &str) -> Option<&'m str> {
+    world.package(name).filter(|package| world.name_themselves.contains(package.name)).map(|package| package.name)
 }
 
 /// Whether another package of the tree turns a feature on, so that it stays on.

@@ -52,11 +52,13 @@ struct World<'m> {
     /// Who requires a package, by its name, as the locks say.
     required_by: FxHashMap<&'m str, FxHashSet<&'m str>>,
     locked: bool,
+    /// Packages whose library names itself in its code.
+    name_themselves: FxHashSet<&'m str>,
 }
 
 /// Joins manifests and source files.
 pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) -> Joined {
-    let world = World::of(manifests);
+    let mut world = World::of(manifests);
     let code: FxHashMap<String, Facts> = code.into_iter().collect();
     let owners = tree::owners(&world, &code);
     let reached: Vec<Vec<Seen<'_>>> = world
@@ -68,6 +70,8 @@ pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) ->
             reached.into_iter().flat_map(|(path, to)| seen(path, to, &code)).collect()
         })
         .collect();
+    let naming = world.packages.iter().zip(&reached).filter(|(package, files)| names_itself(package, files));
+    world.name_themselves = naming.map(|(package, _)| package.name).collect();
     let macros = expand::macros(&world, &reached);
     world
         .packages
@@ -75,6 +79,18 @@ pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) ->
         .zip(&reached)
         .map(|(package, files)| (package.folder.to_owned(), files_of(&world, package, files, &macros)))
         .collect()
+}
+
+/// Whether a library's code holds its own name, as only code for others does. Its programs and tests name it like any other.
+fn names_itself(package: &Package<'_>, files: &[Seen<'_>]) -> bool {
+    let library = ["src/lib.rs", "src/main.rs"]
+        .map(|file| format!("{}/{file}", package.folder).trim_start_matches('/').to_owned());
+    let is_program = |path: &str| path == library[1] || path.contains("/bin/") || path.starts_with("bin/");
+    files.iter().filter(|file| file.group == Group::Prod && !is_program(file.path)).any(|file| {
+        file.facts.uses.iter().any(|used| {
+            matches!(used.how, How::Import | How::Name) && used.name.split("::").next() == Some(package.library)
+        })
+    })
 }
 
 fn seen<'f>(path: &'f str, to: Reached, code: &'f FxHashMap<String, Facts>) -> Vec<Seen<'f>> {
@@ -101,10 +117,13 @@ fn files_of(
     macros: &expand::Macros<'_>,
 ) -> Vec<(String, Facts)> {
     let mut out = Vec::with_capacity(files.len() + 1);
-    let mut taken = Taken { package, lines: vec![Witnessed::default(); package.lines.len()], unresolved: Vec::new() };
+    let mut taken =
+        Taken { package, lines: vec![false; package.lines.len()], unresolved: Vec::new(), for_build: Vec::new() };
     for file in files {
         let mut facts = Facts { group: Some(file.group), problems: file.facts.problems.clone(), ..Facts::default() };
-        for (used, dev) in file.facts.uses.iter().map(|u| (u, false)).chain(file.facts.dev_uses.iter().map(|u| (u, true))) {
+        for (used, dev) in
+            file.facts.uses.iter().map(|u| (u, false)).chain(file.facts.dev_uses.iter().map(|u| (u, true)))
+        {
             let group = if dev { Group::Dev } else { file.group };
             match used.how {
                 How::Import | How::Name => taken.take(used, group, file, &mut facts),
@@ -127,22 +146,22 @@ fn files_of(
     if !manifest.uses.is_empty() || !manifest.dev_uses.is_empty() {
         out.push((package.manifest.to_owned(), manifest));
     }
+    if !taken.for_build.is_empty() {
+        let facts = Facts { group: Some(Group::Build), uses: taken.for_build, ..Facts::default() };
+        out.push((package.manifest.to_owned(), facts));
+    }
     out
-}
-
-/// For whom a line was seen to be used.
-#[derive(Debug, Clone, Copy, Default)]
-struct Witnessed {
-    any: bool,
 }
 
 /// What was taken of a package so far.
 struct Taken<'p, 'm> {
     package: &'p Package<'m>,
-    /// By line.
-    lines: Vec<Witnessed>,
-    /// Imports that no line supplies: name, number of the file, use.
-    unresolved: Vec<(String, usize, Use)>,
+    /// By line: whether anything was seen to use it.
+    lines: Vec<bool>,
+    /// Imports that no line supplies: the name, and the use with its file as value.
+    unresolved: Vec<(String, Use)>,
+    /// Uses at the manifest's lines for the build.
+    for_build: Vec<Use>,
 }
 
 impl Taken<'_, '_> {
@@ -153,7 +172,7 @@ impl Taken<'_, '_> {
         let Some(lines) = package.names.get(head) else {
             let own = head == package.library || file.group == Group::Build;
             if !own && used.how != How::Text {
-                self.unresolved.push((head.to_owned(), 0, Use { value: file.path.to_owned(), ..used.clone() }));
+                self.unresolved.push((head.to_owned(), Use { value: file.path.to_owned(), ..used.clone() }));
             }
             return;
         };
@@ -172,7 +191,7 @@ impl Taken<'_, '_> {
         let dev = group == Group::Dev || only_dev;
         let mut names: Vec<&str> = Vec::new();
         for line in fits {
-            self.lines[line].any = true;
+            self.lines[line] = true;
             let name = package.lines[line].require.name.as_str();
             if !names.contains(&name) {
                 names.push(name);
@@ -189,7 +208,7 @@ impl Taken<'_, '_> {
 
     /// Lines that nothing was seen to use.
     fn idle(&self) -> impl Iterator<Item = usize> {
-        (0..self.lines.len()).filter(|line| !self.lines[*line].any)
+        (0..self.lines.len()).filter(|line| !self.lines[*line])
     }
 
     /// A use that stands at the line itself, or wherever `used` says.
@@ -197,9 +216,12 @@ impl Taken<'_, '_> {
         let require = self.package.lines[line].require;
         let value = require.name.clone();
         let used = Use { how: How::Setting, name, value, strength: Strength::Lazy, line: at.max(1) };
-        self.lines[line].any = true;
-        let dev = require.group == Group::Dev;
-        if dev { facts.dev_uses.push(used) } else { facts.uses.push(used) }
+        self.lines[line] = true;
+        match require.group {
+            Group::Dev => facts.dev_uses.push(used),
+            Group::Build => self.for_build.push(used),
+            _ => facts.uses.push(used),
+        }
     }
 
     /// Imports that nothing supplies, held against lines that nothing uses: many libraries have a shorter name than their package.
@@ -210,7 +232,7 @@ impl Taken<'_, '_> {
         if idle.is_empty() {
             return;
         }
-        for (head, _, used) in std::mem::take(&mut self.unresolved) {
+        for (head, used) in std::mem::take(&mut self.unresolved) {
             let Some(&at) = places.get(used.value.as_str()) else { continue };
             let lines: Vec<usize> =
                 idle.iter().copied().filter(|line| similar(&self.package.lines[*line].code, &head)).collect();
@@ -228,8 +250,13 @@ impl Taken<'_, '_> {
 impl<'m> World<'m> {
     fn of(manifests: &'m [(String, Facts)]) -> Self {
         let is_lock = |facts: &Facts| facts.manifest.as_ref().is_some_and(|m| m.role == Role::Lock);
-        let mut world =
-            Self { packages: Vec::new(), by_name: FxHashMap::default(), required_by: FxHashMap::default(), locked: false };
+        let mut world = Self {
+            packages: Vec::new(),
+            by_name: FxHashMap::default(),
+            required_by: FxHashMap::default(),
+            locked: false,
+            name_themselves: FxHashSet::default(),
+        };
         let library: FxHashMap<&str, &str> = manifests
             .iter()
             .flat_map(|(_, facts)| &facts.provides)

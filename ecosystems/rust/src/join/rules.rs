@@ -28,7 +28,12 @@ pub(super) fn names<'r>(rules: &'r str, form: &str) -> Vec<&'r str> {
     }
     if !sure && names.is_empty() {
         // Nothing matched: what a call looks like is not all that there is to it.
-        names = rules.lines().filter_map(|rule| rule.split_once('\t')).flat_map(|(_, n)| n.split(' ')).filter(|n| !n.is_empty()).collect();
+        names = rules
+            .lines()
+            .filter_map(|rule| rule.split_once('\t'))
+            .flat_map(|(_, n)| n.split(' '))
+            .filter(|n| !n.is_empty())
+            .collect();
     }
     names.sort_unstable();
     names.dedup();

@@ -12,9 +12,12 @@ fn uses(files: &[(&str, &str)], folder: &str) -> Vec<String> {
         for (path, text) in files {
             let name = path.rsplit('/').next().unwrap_or(path);
             let fits = |glob: &&str| glob.strip_prefix('*').map_or(*glob == name, |end| name.ends_with(end));
-            let reader = ECOSYSTEM.readers.iter().find(|r| r.layer == layer && r.globs.iter().any(|g| fits(g)));
+            let reader = ECOSYSTEM.readers.iter().find(|r| r.layer == layer && r.globs.iter().any(&fits));
             if let Some(reader) = reader {
-                all.push(((*path).to_owned(), (reader.read)(&Source { path, bytes: text.as_bytes(), settings: &settings })));
+                all.push((
+                    (*path).to_owned(),
+                    (reader.read)(&Source { path, bytes: text.as_bytes(), settings: &settings }),
+                ));
             }
         }
         all
@@ -85,7 +88,8 @@ fn libraries_may_have_another_name() {
 #[test]
 fn macros_of_other_packages_name_crates_where_they_are_called() {
     let core = "#[macro_export]\nmacro_rules! say { ($id:expr) => { $crate::x($id) }; ($id:expr, $($k:expr => $v:expr),+) => { fluent_bits::f() } }";
-    let member = "[package]\nname = \"NAME\"\n[dependencies]\ncore-bits = { path = \"../core\" }\nfluent-bits = \"1\"\n";
+    let member =
+        "[package]\nname = \"NAME\"\n[dependencies]\ncore-bits = { path = \"../core\" }\nfluent-bits = \"1\"\n";
     let files = [
         ("core/Cargo.toml", "[package]\nname = \"core-bits\"\n[dependencies]\nfluent-bits = \"1\"\n".to_owned()),
         ("core/src/lib.rs", core.to_owned()),
@@ -137,9 +141,17 @@ fn lines_may_count_without_being_named() {
 #[test]
 fn features_that_others_turn_on_are_no_reason() {
     let lock = "[[package]]\nname = \"a\"\nversion = \"0.1.0\"\ndependencies = [\"bits\"]\n\n[[package]]\nname = \"b\"\nversion = \"0.1.0\"\ndependencies = [\"bits\"]\n";
-    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\n[dependencies]\nbits = {{ version = \"1\", features = [\"fs\"] }}\n");
+    let manifest = |name: &str| {
+        format!("[package]\nname = \"{name}\"\n[dependencies]\nbits = {{ version = \"1\", features = [\"fs\"] }}\n")
+    };
     let (a, b) = (manifest("a"), manifest("b"));
-    let files = [("Cargo.lock", lock), ("a/Cargo.toml", &a), ("a/src/lib.rs", ""), ("b/Cargo.toml", &b), ("b/src/lib.rs", "use bits::X;")];
+    let files = [
+        ("Cargo.lock", lock),
+        ("a/Cargo.toml", &a),
+        ("a/src/lib.rs", ""),
+        ("b/Cargo.toml", &b),
+        ("b/src/lib.rs", "use bits::X;"),
+    ];
     check(&files, "a", &[]);
 }
 
@@ -156,4 +168,27 @@ fn documentation_takes_files_in() {
         "a",
         &["hay a/README.md:2 tests"],
     );
+}
+
+#[test]
+fn a_library_that_names_itself_writes_for_its_callers() {
+    let files = [
+        ("error/Cargo.toml", "[package]\nname = \"big-error\"\n"),
+        ("error/src/lib.rs", "plug! { crate_path ::big_error; }"),
+        ("plain/Cargo.toml", "[package]\nname = \"plain\"\n"),
+        ("plain/src/lib.rs", "pub fn f() {}"),
+        ("plain/src/main.rs", "fn main() { plain::f() }"),
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\n[dependencies]\nbig-error = { path = \"../error\" }\nplain = { path = \"../plain\" }\n",
+        ),
+        ("app/src/lib.rs", ""),
+    ];
+    check(&files, "app", &["big-error app/Cargo.toml:4 code"]);
+}
+
+#[test]
+fn what_the_author_says_counts() {
+    let manifest = "[package]\nname = \"a\"\n[dependencies]\nhay = \"1\" # used by the macros of barn\noats = \"1\" # nice\n[build-dependencies]\nrye = \"1\" # needed\n";
+    check(&[("Cargo.toml", manifest), ("src/lib.rs", "")], "", &["hay Cargo.toml:4 code", "rye Cargo.toml:7 build"]);
 }

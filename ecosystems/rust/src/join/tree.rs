@@ -68,12 +68,20 @@ pub(super) fn reach<'c>(
             if used.how == How::Load {
                 let group = if dev { Group::Dev } else { group };
                 let target = candidates(path, root, &used.name, &used.value);
-                work.extend(target.iter().filter_map(|t| code.get_key_value(t)).map(|(p, _)| (p.as_str(), group, false)).take(2));
+                work.extend(
+                    target
+                        .iter()
+                        .filter_map(|t| code.get_key_value(t))
+                        .map(|(p, _)| (p.as_str(), group, false))
+                        .take(1),
+                );
             }
         }
     }
     // Markdown counts only where documentation takes it in.
-    for path in own.iter().filter(|path| path.ends_with(".rs") && !reached.contains_key(**path)).copied().collect::<Vec<_>>() {
+    for path in
+        own.iter().filter(|path| path.ends_with(".rs") && !reached.contains_key(**path)).copied().collect::<Vec<_>>()
+    {
         let to = Reached { tests: is_for_tests(within(package, path)), ..Reached::default() };
         reached.insert(path, Reached { code: !to.tests, ..to });
     }
@@ -118,10 +126,8 @@ fn candidates(from: &str, root: bool, name: &str, by: &str) -> Vec<String> {
     match by {
         "mod" => {
             let files = [format!("{name}.rs"), format!("{name}/mod.rs")];
-            folders.iter().find_map(|folder| {
-                let here: Vec<String> = files.iter().filter_map(|file| resolve(folder, file)).collect();
-                Some(here)
-            }).into_iter().flatten().chain(files.iter().filter_map(|file| resolve(folders[1], file))).collect()
+            let paths = folders.iter().flat_map(|folder| files.iter().filter_map(|file| resolve(folder, file)));
+            paths.collect()
         }
         _ => [folder, below.as_str()].iter().filter_map(|folder| resolve(folder, name)).collect(),
     }
@@ -148,7 +154,8 @@ fn resolve(folder: &str, relative: &str) -> Option<String> {
 fn is_for_tests(place: &str) -> bool {
     let mut folders: Vec<&str> = place.split('/').collect();
     let file = folders.pop().unwrap_or_default();
-    folders.iter().any(|f| matches!(*f, "tests" | "benches" | "examples" | "test" | "fuzz")) || matches!(file, "tests.rs" | "test.rs")
+    folders.iter().any(|f| matches!(*f, "tests" | "benches" | "examples" | "test" | "fuzz"))
+        || matches!(file, "tests.rs" | "test.rs")
 }
 
 #[cfg(test)]

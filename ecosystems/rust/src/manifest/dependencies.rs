@@ -109,7 +109,8 @@ fn comment(entry: Node<'_>) -> Option<String> {
     let (doc, line) = (entry.doc(), entry.line());
     let text = doc.text();
     let end = doc.lines().line(entry.span().end);
-    let behind = &text[entry.span().end.min(text.len())..doc.lines().range(end).end.max(entry.span().end).min(text.len())];
+    let behind =
+        &text[entry.span().end.min(text.len())..doc.lines().range(end).end.max(entry.span().end).min(text.len())];
     if let Some((_, said)) = behind.split_once('#') {
         return Some(said.trim().to_owned()).filter(|said| !said.is_empty());
     }
@@ -130,7 +131,9 @@ fn comment(entry: Node<'_>) -> Option<String> {
 fn speaks_of(comment: &str, key: &str) -> bool {
     let comment = comment.to_ascii_lowercase();
     comment.contains(&key.to_ascii_lowercase())
-        || ["pin", "keep", "version", "feature", "needed", "required", "workaround"].iter().any(|word| comment.contains(word))
+        || ["pin", "keep", "version", "feature", "needed", "required", "workaround"]
+            .iter()
+            .any(|word| comment.contains(word))
 }
 
 /// A URL without user and password.

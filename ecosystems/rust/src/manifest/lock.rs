@@ -5,6 +5,7 @@ use depslim_formats::text::decode;
 use depslim_formats::toml::{self, Node};
 use depslim_model::facts::Artifact;
 use depslim_model::{Facts, Manifest, Problem, Provide, Require, Role, Source};
+use std::collections::HashMap;
 
 /// Reads a lock.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
@@ -22,7 +23,34 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
     for package in packages.into_iter().chain(doc.at(&["root"])) {
         take(package, &mut facts);
     }
+    lead(&mut facts);
     facts
+}
+
+/// Finds the package that each edge means: an edge says no more than tells it from others.
+fn lead(facts: &mut Facts) {
+    let mut keys: HashMap<&str, Vec<&str>> = HashMap::new();
+    for provide in &facts.provides {
+        keys.entry(provide.package.as_str()).or_default().extend(provide.key.as_deref());
+    }
+    for require in &mut facts.requires {
+        let said = require.key.take().unwrap_or_default();
+        let named = keys.get(require.name.as_str()).map_or(&[][..], Vec::as_slice);
+        let meant = |key: &&&str| {
+            said == require.name
+                || **key == said
+                || key.strip_prefix(said.as_str()).is_some_and(|rest| rest.starts_with(' '))
+        };
+        require.key = named.iter().find(meant).map(|key| (*key).to_owned());
+    }
+}
+
+/// What tells packages of a lock apart, as its edges write it.
+fn key(name: &str, version: &str, source: Option<&str>) -> String {
+    match source {
+        Some(source) => format!("{name} {version} ({source})"),
+        None => format!("{name} {version}"),
+    }
 }
 
 fn take(package: Node<'_>, facts: &mut Facts) {
@@ -38,6 +66,7 @@ fn take(package: Node<'_>, facts: &mut Facts) {
         hash: Some(format!("sha256:{sum}")),
         bytes: None,
     });
+    let own = key(name, version, origin);
     for edge in package.get("dependencies").iter().flat_map(Node::strings) {
         let mut words = edge.text.split(' ');
         let required = words.next().unwrap_or_default();
@@ -48,6 +77,9 @@ fn take(package: Node<'_>, facts: &mut Facts) {
             from: Some(name.to_owned()),
             name: required.to_owned(),
             version: words.next().map(str::to_owned),
+            from_key: Some(own.clone()),
+            // The whole edge, until all packages are known.
+            key: Some(edge.text.to_owned()),
             line: edge.line,
             ..Require::default()
         });
@@ -55,6 +87,7 @@ fn take(package: Node<'_>, facts: &mut Facts) {
     facts.provides.push(Provide {
         package: name.to_owned(),
         version: version.to_owned(),
+        key: Some(own),
         artifacts: artifact.into_iter().collect(),
         first_party: origin.is_none(),
         origin: origin.filter(|o| o.starts_with("git+")).map(without_credentials),
@@ -85,6 +118,15 @@ mod tests {
         assert_eq!(edges, [("barn", "hay", Some("1.0.0"), 7), ("barn", "oats", None, 8)]);
         assert!(facts.provides[0].first_party && !facts.provides[1].first_party);
         assert_eq!(facts.provides[1].artifacts[0].hash.as_deref(), Some("sha256:abc"));
+    }
+
+    #[test]
+    fn edges_lead_to_the_version_that_they_name() {
+        let facts = read_text(
+            "[[package]]\nname = \"barn\"\nversion = \"0.1.0\"\ndependencies = [\n \"hay 2.0.0\",\n \"oats\",\n]\n[[package]]\nname = \"hay\"\nversion = \"1.0.0\"\nsource = \"s\"\n[[package]]\nname = \"hay\"\nversion = \"2.0.0\"\nsource = \"s\"\n[[package]]\nname = \"oats\"\nversion = \"1.0.0\"\n",
+        );
+        let keys: Vec<Option<&str>> = facts.requires.iter().map(|r| r.key.as_deref()).collect();
+        assert_eq!(keys, [Some("hay 2.0.0 (s)"), Some("oats 1.0.0")]);
     }
 
     #[test]

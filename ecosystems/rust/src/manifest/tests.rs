@@ -58,7 +58,9 @@ fn members_inherit_from_their_workspace() {
     let root = facts(
         "[workspace]\nmembers = [\"a\"]\n[workspace.dependencies]\nhay = { version = \"1\", features = [\"cut\"] }\ndry = { package = \"straw\", version = \"2\", default-features = false }\nold = \"1\"\n",
     );
-    let member = facts("[package]\nname = \"a\"\n[dependencies]\nhay.workspace = true\ndry = { workspace = true, features = [\"x\"] }\nlost.workspace = true\n");
+    let member = facts(
+        "[package]\nname = \"a\"\n[dependencies]\nhay.workspace = true\ndry = { workspace = true, features = [\"x\"] }\nlost.workspace = true\n",
+    );
     let mut all = vec![("Cargo.toml".to_owned(), root), ("a/Cargo.toml".to_owned(), member)];
     workspace::settle(&mut all);
     assert_eq!(lines(&all[1].1), ["hay Prod [cut,default] 4", "straw(dry) Prod [x] 5", "lost Prod 6"]);
@@ -95,7 +97,8 @@ fn notes_stand_beside_or_above() {
 
 #[test]
 fn credentials_are_left_out() {
-    let facts = facts("[package]\nname = \"a\"\n[dependencies]\nhay = { git = \"https://me:word@example.invalid/hay\" }\n");
+    let facts =
+        facts("[package]\nname = \"a\"\n[dependencies]\nhay = { git = \"https://me:word@example.invalid/hay\" }\n");
     assert_eq!(facts.requires[0].origin.as_deref(), Some("https://example.invalid/hay"));
 }
 
@@ -103,7 +106,11 @@ fn credentials_are_left_out() {
 fn strange_manifests_are_read_as_far_as_they_go() {
     assert!(facts("[package\n").problems[0].fatal);
     assert!(!facts("x = 1\n").problems[0].fatal);
-    for text in ["[dependencies]\nhay = 1\n", "dependencies = 3\n[package]\nname = 7\n", "target = 1\nworkspace = 2\nfeatures = 4\n"] {
+    for text in [
+        "[dependencies]\nhay = 1\n",
+        "dependencies = 3\n[package]\nname = 7\n",
+        "target = 1\nworkspace = 2\nfeatures = 4\n",
+    ] {
         let read = facts(text);
         assert!(read.problems.iter().all(|p| !p.fatal), "{text}");
     }

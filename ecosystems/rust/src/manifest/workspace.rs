@@ -18,7 +18,8 @@ pub(crate) fn settle(all: &mut [(String, Facts)]) {
     for (path, facts) in all.iter_mut() {
         let folder = crate::names::home(path);
         for require in facts.requires.iter_mut().filter(|r| r.origin.as_deref() == Some(INHERITED)) {
-            let above = around(&folder).find(|folder| roots.get(*folder).is_some_and(|lines| lines.contains_key(key(require))));
+            let above =
+                around(&folder).find(|folder| roots.get(*folder).is_some_and(|lines| lines.contains_key(key(require))));
             let Some(above) = above else {
                 require.origin = None;
                 continue;
@@ -53,8 +54,7 @@ fn inherit(require: &mut Require, from: &Require) {
 
 /// Lines of the root that no member inherits become declarations of the root, for which nothing can speak.
 fn leftovers(facts: &mut Facts, taken: impl Fn(&str) -> bool) {
-    let own: BTreeSet<String> =
-        facts.requires.iter().filter(|r| r.from.is_none()).map(|r| key(r).to_owned()).collect();
+    let own: BTreeSet<String> = facts.requires.iter().filter(|r| r.from.is_none()).map(|r| key(r).to_owned()).collect();
     for require in &mut facts.requires {
         if require.from.as_deref() == Some(WORKSPACE) && !taken(key(require)) && !own.contains(key(require)) {
             require.from = None;

@@ -10,6 +10,7 @@ const DEEPEST: u32 = 8;
 
 /// What attributes said of the item behind them.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is what one kind of attribute says")]
 pub(super) struct Pending<'t> {
     /// It is there for tests only.
     pub(super) dev: bool,
@@ -23,7 +24,7 @@ pub(super) struct Pending<'t> {
     pub(super) exported: bool,
 }
 
-impl<'t> Scan<'t> {
+impl Scan<'_> {
     /// Reads the attribute that begins at a `#`; gives the token behind it, or nothing when it is none.
     pub(super) fn attribute(&mut self, at: usize) -> Option<usize> {
         let inner = self.tokens.is(at + 1, b'!');
@@ -113,6 +114,11 @@ impl<'t> Scan<'t> {
                         self.found(self.tokens.text(at), next, at, global, Form::Path);
                     }
                 }
+                Some(Kind::Word)
+                    if self.tokens.is(at + 1, b'!') && matches!(self.tokens.kind(at + 2), Some(Kind::Open(_))) =>
+                {
+                    self.call(self.tokens.text(at), at);
+                }
                 Some(Kind::Text) => self.text(&range, at),
                 _ => {}
             }
@@ -134,7 +140,17 @@ impl<'t> Scan<'t> {
 
 /// Keys of attributes whose string is a path even when it has one part only.
 const KEYS_OF_PATHS: &[&str] = &[
-    "with", "crate", "krate", "crate_path", "serialize_with", "deserialize_with", "remote", "module", "serde_as", "path", "crate_root",
+    "with",
+    "crate",
+    "krate",
+    "crate_path",
+    "serialize_with",
+    "deserialize_with",
+    "remote",
+    "module",
+    "serde_as",
+    "path",
+    "crate_root",
 ];
 
 /// First and second parts of the paths in a text: `a`, `b` of `Vec<a::b::C>`.
@@ -142,7 +158,8 @@ pub(super) fn heads(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let in_name = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices("::").filter_map(move |(at, _)| {
         let before = &text[..at];
-        let start = before.rfind(|c| !in_name(c)).map_or(0, |end| end + before[end..].chars().next().map_or(1, char::len_utf8));
+        let start =
+            before.rfind(|c| !in_name(c)).map_or(0, |end| end + before[end..].chars().next().map_or(1, char::len_utf8));
         let head = &before[start..];
         let continues = before[..start].ends_with("::")
             && before[..start].trim_end_matches(':').ends_with(|c: char| in_name(c) || c == '>');

@@ -89,9 +89,11 @@ impl Reader {
 
 /// Whether a block is Rust: it says so, or says nothing of a language.
 fn is_rust(info: &str) -> bool {
-    info.split([',', ' ', '{', '}'])
-        .map(str::trim)
-        .all(|word| matches!(word, "" | "rust" | "no_run" | "should_panic" | "ignore" | "compile_fail" | "no_compile") || word.starts_with("edition") || word.starts_with("ignore-"))
+    info.split([',', ' ', '{', '}']).map(str::trim).all(|word| {
+        matches!(word, "" | "rust" | "no_run" | "should_panic" | "ignore" | "compile_fail" | "no_compile")
+            || word.starts_with("edition")
+            || word.starts_with("ignore-")
+    })
 }
 
 #[cfg(test)]
@@ -100,7 +102,8 @@ mod tests {
 
     #[test]
     fn rust_blocks_are_examples() {
-        let text = "a\n```\nuse big_tree::X;\n# use leaf::Y;\n```\n```toml\nx = 1\n```\n```rust,no_run\nz\n```\n```text\nno\n";
+        let text =
+            "a\n```\nuse big_tree::X;\n# use leaf::Y;\n```\n```toml\nx = 1\n```\n```rust,no_run\nz\n```\n```text\nno\n";
         let found = in_markdown(text);
         let texts: Vec<(&str, &[u32])> = found.iter().map(|e| (e.text.as_str(), e.lines.as_slice())).collect();
         assert_eq!(texts, [("use big_tree::X;\nuse leaf::Y;\n", &[3, 4][..]), ("z\n", &[10])]);
@@ -111,6 +114,9 @@ mod tests {
         let text = "/// ```\n/// a::b()\nfn x() {}\n/// c::d()\n/// ```\n/// e::f()\n";
         let docs: Vec<_> = crate::source::tokens::Tokens::of(text).docs;
         let found = in_comments(text, &docs, &|offset| text[..offset].matches('\n').count() as u32 + 1);
-        assert_eq!(found, [Example { text: "a::b()\n".into(), lines: vec![2] }, Example { text: "e::f()\n".into(), lines: vec![6] }]);
+        assert_eq!(
+            found,
+            [Example { text: "a::b()\n".into(), lines: vec![2] }, Example { text: "e::f()\n".into(), lines: vec![6] }]
+        );
     }
 }

@@ -82,7 +82,9 @@ impl<'t> Scan<'t> {
 
     fn leaf(&mut self, start: Start<'t>, name: &'t str) {
         self.head(start);
-        if !self.is_conditional(start.at) || name == start.head {
+        // `use x_macros::x` brings a macro: in front of `::` the name stays the crate's.
+        let macros = start.head.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+        if !(self.is_conditional(start.at) || macros) || name == start.head {
             let scope = self.own_scope();
             self.scopes.bind(scope, name, start.head);
         }

@@ -108,11 +108,15 @@ fn names<'t>(tokens: &Tokens<'t>, range: Range<usize>) -> Vec<&'t str> {
         let Some(name) = tokens.word(at) else { continue };
         let before = at.checked_sub(1).and_then(|before| tokens.kind(before));
         let first = match before {
-            Some(Kind::Path) => !matches!(at.checked_sub(2).and_then(|at| tokens.kind(at)), Some(Kind::Word | Kind::Sign(b'>'))),
+            Some(Kind::Path) => {
+                !matches!(at.checked_sub(2).and_then(|at| tokens.kind(at)), Some(Kind::Word | Kind::Sign(b'>')))
+            }
             Some(Kind::Sign(b'$' | b'.')) => false,
             _ => true,
         };
-        let head = first && tokens.kind(at + 1) == Some(Kind::Path) && name.starts_with(|c: char| c.is_lowercase() || c == '_');
+        let head = first
+            && tokens.kind(at + 1) == Some(Kind::Path)
+            && name.starts_with(|c: char| c.is_lowercase() || c == '_');
         let import = matches!(before, Some(Kind::Word)) && tokens.word(at - 1) == Some("crate");
         let language = ["crate", "self", "super", "std", "core", "alloc"].contains(&name);
         if (head || import) && !language && !names.contains(&name) {
@@ -140,13 +144,13 @@ mod tests {
 
     #[test]
     fn rules_tell_what_they_match_and_name() {
-        let text = r#"
+        let text = r"
             #[macro_export]
             macro_rules! say {
                 ($id:expr) => { $crate::one($id) };
                 ($id:expr, $($k:expr => $v:expr),+ $(,)?) => {{ let a = big_fluent::Args::new(); ::other::f(); $v::x(); a }};
             }
-        "#;
+        ";
         let scan = Scan::of(text);
         assert_eq!(scan.macros.len(), 1);
         let rules = super::rules(&scan.tokens, &scan.macros[0]).unwrap();

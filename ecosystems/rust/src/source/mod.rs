@@ -80,7 +80,7 @@ impl Writer {
                 continue;
             }
             let (how, value) = match found.form {
-                Form::Import if found.global || !scan.scopes.uncertain(found.scope) => (How::Import, ""),
+                Form::Import if found.global || !scan.scopes.uncertain(found.scope, found.head) => (How::Import, ""),
                 Form::Import | Form::Path => (How::Name, ""),
                 Form::Text => (How::Text, "attribute"),
             };

@@ -248,8 +248,7 @@ impl<'t> Scan<'t> {
     fn continues(&self, at: usize) -> bool {
         let Some(before) = at.checked_sub(1) else { return false };
         match self.tokens.kind(before) {
-            Some(Kind::Path) => true,
-            Some(Kind::Sign(b'$')) => true,
+            Some(Kind::Path | Kind::Sign(b'$')) => true,
             // `x.y::<T>()` is a method; `..y::END` is a range.
             Some(Kind::Sign(b'.')) => !(before > 0 && self.tokens.is(before - 1, b'.')),
             _ => false,
@@ -260,8 +259,15 @@ impl<'t> Scan<'t> {
     fn is_global(&self, at: usize) -> bool {
         let Some(before) = at.checked_sub(1) else { return true };
         match self.tokens.kind(before) {
-            Some(Kind::Word) => KEYWORDS_BEFORE_PATHS.contains(&self.tokens.text(before)),
-            Some(Kind::Sign(b'>')) => before > 0 && matches!(self.tokens.kind(before - 1), Some(Kind::Sign(b'-' | b'='))),
+            // In the arguments of a macro a path may stand behind any word; then there is a gap.
+            Some(Kind::Word) => {
+                let word = self.tokens.text(before);
+                let end = self.tokens.offset(before) + word.len();
+                KEYWORDS_BEFORE_PATHS.contains(&word) || end < self.tokens.offset(at)
+            }
+            Some(Kind::Sign(b'>')) => {
+                before > 0 && matches!(self.tokens.kind(before - 1), Some(Kind::Sign(b'-' | b'=')))
+            }
             Some(Kind::Close) => false,
             _ => true,
         }
@@ -269,13 +275,15 @@ impl<'t> Scan<'t> {
 
     fn path(&mut self, at: usize, global: bool) {
         let Some(head) = self.tokens.word(at) else { return };
-        let next = if self.tokens.kind(at + 1) == Some(Kind::Path) { self.tokens.word(at + 2).unwrap_or("") } else { "" };
+        let next =
+            if self.tokens.kind(at + 1) == Some(Kind::Path) { self.tokens.word(at + 2).unwrap_or("") } else { "" };
         self.found(head, next, at, global, Form::Path);
     }
 
     /// A name that may be a crate's.
     pub(super) fn found(&mut self, head: &'t str, next: &'t str, at: usize, global: bool, form: Form) {
-        if form == Form::Path && !global && head.starts_with(|c: char| c.is_uppercase()) || NO_CRATES.contains(&head) {
+        // Crates begin with a small letter; types and variants do not.
+        if !global && head.starts_with(char::is_uppercase) || NO_CRATES.contains(&head) {
             return;
         }
         let (offset, scope, dev) = (self.tokens.offset(at), self.scope(), self.is_dev(at));
@@ -298,8 +306,11 @@ impl<'t> Scan<'t> {
         if !inline && !self.tokens.is(at + 1, b';') {
             return at;
         }
-        if !self.is_conditional(at) {
-            let scope = self.own_scope();
+        let conditional = self.is_conditional(at);
+        let scope = self.own_scope();
+        if conditional {
+            self.scopes.may_bind(scope, name);
+        } else {
             self.scopes.bind(scope, name, "");
         }
         if inline {
@@ -324,6 +335,7 @@ impl<'t> Scan<'t> {
 
     fn define(&mut self, at: usize, item: &Pending<'t>) -> usize {
         let Some(name) = self.tokens.word(at) else { return at };
+        self.scopes.may_bind(FILE, name);
         if let Some(Kind::Open(_)) = self.tokens.kind(at + 1)
             && item.exported
         {
@@ -333,7 +345,8 @@ impl<'t> Scan<'t> {
         at + 1
     }
 
-    fn call(&mut self, name: &'t str, at: usize) {
+    /// A call of a macro.
+    pub(super) fn call(&mut self, name: &'t str, at: usize) {
         let arguments = at + 3..self.tokens.close(at + 2);
         let (offset, dev) = (self.tokens.offset(at), self.is_dev(at));
         if name == "include" {
@@ -352,7 +365,10 @@ impl<'t> Scan<'t> {
     /// Strings of build scripts and procedural macros become code.
     fn string(&mut self, at: usize) {
         if let Some(text) = self.tokens.string(at)
-            && (text.contains("::") || text.starts_with("CARGO_FEATURE_") || text.starts_with("DEP_") || text.contains("extern crate "))
+            && (text.contains("::")
+                || text.starts_with("CARGO_FEATURE_")
+                || text.starts_with("DEP_")
+                || text.contains("extern crate "))
         {
             self.strings.push((text, self.tokens.offset(at)));
         }
@@ -374,7 +390,8 @@ impl<'t> Scan<'t> {
         }
         let word = tokens.word(first).unwrap_or("");
         let item = ITEMS.contains(&word);
-        let to_semicolon = matches!(word, "use" | "const" | "static" | "type" | "let") && tokens.word(first + 1) != Some("fn");
+        let to_semicolon =
+            matches!(word, "use" | "const" | "static" | "type" | "let") && tokens.word(first + 1) != Some("fn");
         let mut at = start;
         while at < end {
             match tokens.kind(at) {
@@ -393,25 +410,123 @@ impl<'t> Scan<'t> {
 
 /// Words that begin an item; in front of a field or variant stands none of them.
 const ITEMS: &[&str] = &[
-    "fn", "mod", "struct", "enum", "union", "trait", "impl", "use", "const", "static", "type", "let", "macro_rules", "macro", "crate",
+    "fn",
+    "mod",
+    "struct",
+    "enum",
+    "union",
+    "trait",
+    "impl",
+    "use",
+    "const",
+    "static",
+    "type",
+    "let",
+    "macro_rules",
+    "macro",
+    "crate",
 ];
 
 /// Keywords that a path can stand behind.
 const KEYWORDS_BEFORE_PATHS: &[&str] = &[
-    "as", "break", "const", "dyn", "else", "for", "if", "impl", "in", "let", "match", "move", "mut", "ref", "return", "unsafe", "use",
-    "where", "while", "yield", "crate_in_paths", "pub", "await", "box", "raw",
+    "as",
+    "break",
+    "const",
+    "dyn",
+    "else",
+    "for",
+    "if",
+    "impl",
+    "in",
+    "let",
+    "match",
+    "move",
+    "mut",
+    "ref",
+    "return",
+    "unsafe",
+    "use",
+    "where",
+    "while",
+    "yield",
+    "crate_in_paths",
+    "pub",
+    "await",
+    "box",
+    "raw",
 ];
 
 /// First parts of paths that are no crate of a registry: the language's own, and its primitive types.
 const NO_CRATES: &[&str] = &[
-    "crate", "self", "super", "Self", "std", "core", "alloc", "proc_macro", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
-    "i32", "i64", "i128", "isize", "f16", "f32", "f64", "f128", "str", "char", "bool", "clippy", "rustdoc", "rustfmt", "diagnostic", "_",
+    "crate",
+    "self",
+    "super",
+    "Self",
+    "std",
+    "core",
+    "alloc",
+    "proc_macro",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "f16",
+    "f32",
+    "f64",
+    "f128",
+    "str",
+    "char",
+    "bool",
+    "clippy",
+    "rustdoc",
+    "rustfmt",
+    "diagnostic",
+    "_",
 ];
 
 /// Macros of the standard library, which name no crate.
 const COMMON_MACROS: &[&str] = &[
-    "assert", "assert_eq", "assert_ne", "cfg", "column", "compile_error", "concat", "dbg", "debug_assert", "debug_assert_eq",
-    "debug_assert_ne", "env", "eprint", "eprintln", "file", "format", "format_args", "include", "include_bytes", "include_str", "line",
-    "matches", "module_path", "option_env", "panic", "print", "println", "stringify", "thread_local", "todo", "unimplemented",
-    "unreachable", "vec", "write", "writeln",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "env",
+    "eprint",
+    "eprintln",
+    "file",
+    "format",
+    "format_args",
+    "include",
+    "include_bytes",
+    "include_str",
+    "line",
+    "matches",
+    "module_path",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "thread_local",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
 ];

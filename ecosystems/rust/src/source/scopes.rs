@@ -1,6 +1,6 @@
 //! Scopes: which names a module or block binds itself, so that the same name in front of `::` means no crate.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// The scope of the file as a whole.
 pub(super) const FILE: u32 = 0;
@@ -23,6 +23,8 @@ struct Scope<'t> {
     glob: bool,
     /// Name → the first segment of what it stands for; empty for something that is declared here.
     names: FxHashMap<&'t str, &'t str>,
+    /// Names that are declared under a condition.
+    perhaps: FxHashSet<&'t str>,
 }
 
 impl<'t> Scopes<'t> {
@@ -39,10 +41,16 @@ impl<'t> Scopes<'t> {
     /// A name of the scope, and the first segment of what it stands for (empty: declared here).
     pub(super) fn bind(&mut self, scope: u32, name: &'t str, head: &'t str) {
         let names = &mut self.all[scope as usize].names;
-        // Of two bindings under different conditions, the one that leads to a crate of that name counts.
-        if names.get(name) != Some(&name) {
+        // What is declared here counts; of two imports, the one that leads to a crate of that name.
+        let known = names.get(name).copied();
+        if known != Some("") && (known != Some(name) || head.is_empty()) {
             names.insert(name, head);
         }
+    }
+
+    /// A name that is declared here under a condition.
+    pub(super) fn may_bind(&mut self, scope: u32, name: &'t str) {
+        self.all[scope as usize].perhaps.insert(name);
     }
 
     /// A glob import of the project's own names.
@@ -67,12 +75,12 @@ impl<'t> Scopes<'t> {
         }
     }
 
-    /// Whether a glob could bring the name.
-    pub(super) fn uncertain(&self, scope: u32) -> bool {
+    /// Whether a glob or a conditional declaration could bring the name.
+    pub(super) fn uncertain(&self, scope: u32, name: &str) -> bool {
         let mut at = scope;
         loop {
             let here = &self.all[at as usize];
-            if here.glob {
+            if here.glob || here.perhaps.contains(name) {
                 return true;
             }
             if at == FILE || here.module {
@@ -108,6 +116,6 @@ mod tests {
         ] {
             assert_eq!(scopes.shadows(scope, name), expect, "{name} in {scope}");
         }
-        assert!(scopes.uncertain(tests) && !scopes.uncertain(block));
+        assert!(scopes.uncertain(tests, "x") && !scopes.uncertain(block, "x"));
     }
 }

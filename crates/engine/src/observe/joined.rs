@@ -1,0 +1,58 @@
+//! Files whose uses name packages already: the ecosystem has settled what they say together.
+
+use super::{Placed, Watch};
+use crate::observe::witness;
+use depslim_model::{Facts, Group, Use};
+
+impl Watch<'_> {
+    /// Takes the project's files, each for those whom it is said to be for.
+    pub(super) fn take_joined(&mut self, files: &[(String, Facts)]) {
+        for (path, facts) in files {
+            if facts.problems.is_empty() {
+                self.out.files_read += 1;
+            } else {
+                self.out.files_unread += 1;
+                self.out.problems.extend(facts.problems.iter().map(|p| (path.clone(), p.clone())));
+            }
+            let group = facts.group.unwrap_or_default();
+            for used in &facts.uses {
+                self.take_named(path, group, used);
+            }
+            for used in &facts.dev_uses {
+                self.take_named(path, Group::Dev, used);
+            }
+        }
+        let folder = self.input.project.folder.as_str();
+        let unseen = self.input.inventory.problems.iter().filter(|(path, _)| super::inside(path, folder)).count();
+        self.out.files_unread += unseen as u32;
+        self.searched(&format!("{} source", self.input.ecosystem.name), !files.is_empty());
+        self.searched("manifests", true);
+    }
+
+    /// A use that says what stands there (`name`) and which package that is (`value`).
+    fn take_named(&mut self, file: &str, group: Group, used: &Use) {
+        if used.how == depslim_model::How::Computed {
+            if group == Group::Prod {
+                self.out.blind.push((file.to_owned(), used.line, used.name.clone()));
+            }
+            return;
+        }
+        if used.value.is_empty() {
+            if group == Group::Prod {
+                self.out.unresolved.push((used.name.clone(), file.to_owned(), used.line));
+            }
+            return;
+        }
+        let Some(package) = self.input.graph.find(&(self.input.ecosystem.canonical)(&used.value)) else { return };
+        self.witness(package, group, witness::kind_of(used.how), file, used, used.name.clone(), None);
+        if group == Group::Prod {
+            let seen = &mut self.out.seen[package as usize];
+            *seen.sites.entry(file.to_owned()).or_default() += 1;
+            if let Some((_, name)) = used.name.split_once(self.input.ecosystem.separator) {
+                seen.names.insert(name.to_owned());
+            }
+        }
+        self.uses.push(used.clone());
+        self.placed.push(Placed { file: file.into(), group, stage: None });
+    }
+}
