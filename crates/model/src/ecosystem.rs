@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// One language. A value, not a trait: a missing stage is an empty slice, and what a table can say is data.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "a table: each answers one question of its own about the language")]
 pub struct Ecosystem {
     /// `python`.
     pub name: &'static str,

@@ -105,7 +105,7 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
                 let text = format!("brings {}, which is used", graph.node(part).provide.package);
                 verdict.evidence = vec![Evidence { kind: EvidenceKind::Metadata, text, ..Evidence::default() }];
                 verdict.evidence.extend(Seen::best(&case.seen(part).prod, 2));
-            } else if seen.has(p) && !optional[p as usize] && own.as_ref().is_none_or(|own| own.wants(case, p, &seen)) {
+            } else if seen.has(p) && !optional[p as usize] && (own.is_none() || Own::wants(case, p, &seen)) {
                 verdict.status = Status::Transitive;
                 verdict.evidence = requirers(case, p, &seen);
             } else if optional[p as usize] {
@@ -162,7 +162,7 @@ impl Own {
     }
 
     /// Whether a line for something that others bring anyway serves somebody: whoever leaves it to its users to bring it.
-    fn wants(&self, case: &Case<'_>, package: u32, within: &Closure) -> bool {
+    fn wants(case: &Case<'_>, package: u32, within: &Closure) -> bool {
         !Self::judges(case, package) || within.edges.iter().any(|e| is_peer(e, package))
     }
 

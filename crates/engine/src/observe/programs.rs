@@ -80,7 +80,7 @@ impl Watch<'_> {
         let (tool, builds) = (rules.scopes.is_dev_tool(name), rules.scopes.is_build_tool(name));
         let building = matches!(stage, Some(Stage::ImageBuild | Stage::Builder));
         // Without a container nothing tells what a build tool's command is for.
-        let told = !tool && !(ecosystem.strict && builds) && !self.surely_development;
+        let told = !(tool || self.surely_development || ecosystem.strict && builds);
         match group {
             _ if building && (tool || builds) => Group::Build,
             Group::Dev if told && (lines.production || (ecosystem.strict && !lines.development)) => Group::Prod,

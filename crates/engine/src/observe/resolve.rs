@@ -143,12 +143,12 @@ impl<'a> Resolver<'a> {
         if let Some(found) = self.aliased(file, module, member) {
             return self.here.put([folder, module, member], found);
         }
-        match self.from_everywhere(module, member) {
+        match self.known_everywhere(module, member) {
             // What is an alias in one folder may be a package in another.
             Some(found) if self.aliases.is_empty() => self.everywhere.put(["", module, member], found),
             Some(found) => self.here.put([folder, module, member], found),
             None => {
-                let found = self.from_folder(folder, module, member);
+                let found = self.seen_from_folder(folder, module, member);
                 self.here.put([folder, module, member], found)
             }
         }
@@ -156,7 +156,7 @@ impl<'a> Resolver<'a> {
 
     /// What a name means wherever it is written: a module of the project below one of its roots, else what a package or the runtime
     /// supplies.
-    fn from_everywhere(&mut self, module: &str, member: &str) -> Option<Found> {
+    fn known_everywhere(&mut self, module: &str, member: &str) -> Option<Found> {
         for at in 0..self.roots.len() {
             if let Some(mut found) = self.below(&self.roots[at], module, member, true) {
                 let other = self.package(module, member);
@@ -173,7 +173,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A script's own folder is a module root when it is run; a folder without package files is a namespace.
-    fn from_folder(&self, folder: &str, module: &str, member: &str) -> Found {
+    fn seen_from_folder(&self, folder: &str, module: &str, member: &str) -> Found {
         let around =
             std::iter::once(folder).chain(ancestors(folder)).take_while(|base| base.len() >= self.folder.len());
         let regular = around.map(|base| (base, true));
