@@ -94,6 +94,7 @@ impl Session {
         // A configuration may speak of ecosystems that this version does not know yet.
         let listed = options.folders.iter_mut().filter_map(|folder| folder.ecosystems.as_mut());
         listed.chain([&mut options.ecosystems]).for_each(|names| names.retain(|name| known.contains(&name.as_str())));
+        options.projects.clone_from(&analysis.packages);
         options.jobs = self.jobs;
         options.today = Some(self.today);
         options.variables = std::env::vars_os()

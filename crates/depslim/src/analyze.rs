@@ -22,8 +22,12 @@ pub fn analyze(root: &Path, options: &Options) -> Result<Report, Error> {
 /// Runs the engine.
 pub(crate) fn engine(root: &Path, options: &Options) -> Result<Analysis, Error> {
     with_request(root, options, |request| {
-        let analysis = run(request)?;
-        if analysis.projects.is_empty() { Err(nothing(request)) } else { Ok(analysis) }
+        let mut analysis = run(request)?;
+        if analysis.projects.is_empty() {
+            return Err(nothing(request));
+        }
+        choose(&mut analysis, &options.projects)?;
+        Ok(analysis)
     })
 }
 
@@ -120,4 +124,20 @@ pub(crate) fn report(analysis: Analysis, options: &Options) -> Report {
     });
     report.notes.dedup();
     report
+}
+
+/// Leaves the projects of these names; all of them when none is given.
+fn choose(analysis: &mut Analysis, wanted: &[String]) -> Result<(), Error> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let names = |project: &depslim_engine::Project| -> Vec<String> {
+        project.files.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.clone()).collect()
+    };
+    let all: Vec<String> = analysis.projects.iter().flat_map(names).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !all.contains(name)) {
+        return Err(Error::Option(format!("no package is called {unknown:?}; there are {}", all.join(", "))));
+    }
+    analysis.projects.retain(|project| names(project).iter().any(|name| wanted.contains(name)));
+    Ok(())
 }

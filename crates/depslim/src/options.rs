@@ -24,6 +24,9 @@ pub struct Options {
     pub settings: BTreeMap<String, Settings>,
     /// What differs in parts of the tree; the deepest folder that says something wins.
     pub folders: Vec<FolderOptions>,
+    /// Names of the projects to report on, as their manifests say them; empty for all. The others are read all the same: what they
+    /// say may concern these.
+    pub projects: Vec<String>,
     /// Packages that stay although no use of them is seen. Findings on them are made all the same, so that a policy can tell
     /// an ignore that is needed from one that is not; totals, plan and `export` count them as used.
     pub keep: Vec<Keep>,
@@ -114,6 +117,7 @@ impl Default for Options {
             heavy: 25_000_000,
             settings: BTreeMap::new(),
             folders: Vec::new(),
+            projects: Vec::new(),
             keep: Vec::new(),
             today: None,
             jobs: None,

@@ -1,7 +1,9 @@
 //! The command line: every command and flag, once. Help, man page and completions come from here.
 
+mod cargo;
 mod values;
 
+use cargo::Cargo;
 use clap::builder::FalseyValueParser;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -161,6 +163,9 @@ pub(crate) struct Analysis {
     /// Folder for what --install installs
     #[arg(long, value_name = "DIR", env = "DEPSLIM_CACHE_DIR")]
     pub(crate) cache_dir: Option<PathBuf>,
+    /// Names of the packages to report on; empty for all.
+    #[arg(skip)]
+    pub(crate) packages: Vec<String>,
 }
 
 /// Flags of every command.
@@ -304,7 +309,7 @@ pub(crate) fn definition(program: Program) -> clap::Command {
     let command = variables(Cli::command());
     match program {
         Program::Depslim => command.override_usage("depslim [OPTIONS] [PATH]...\n       depslim <COMMAND>"),
-        Program::CargoSlimDeps => command
+        Program::CargoSlimDeps => Cargo::augment_args(command)
             .name("cargo-slim-deps")
             .bin_name("cargo slim-deps")
             .override_usage("cargo slim-deps [OPTIONS] [PATH]...\n       cargo slim-deps <COMMAND>"),
@@ -342,6 +347,9 @@ pub(crate) fn parse(program: Program, mut arguments: Vec<OsString>) -> Result<Cl
                 analysis.ecosystem.push("rust".to_owned());
             }
         }
+        let cargo = Cargo::from_arg_matches(&matches).map_err(|error| error.format(&mut definition))?;
+        let here = std::env::current_dir().unwrap_or_default();
+        cargo.apply(&mut cli, &here).map_err(|message| definition.error(ErrorKind::ValueValidation, message))?;
     }
     Ok(cli)
 }

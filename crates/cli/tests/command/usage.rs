@@ -129,8 +129,53 @@ fn cargo_finds_its_subcommand() {
     let (code, out, _) = run(&["slim-deps", "--help"]);
     assert_eq!(code, Some(0));
     assert!(out.contains("Usage: cargo slim-deps"), "{out}");
-    // The Rust ecosystem is preselected; that this version does not have it is said.
     let (code, out, err) = run(&["slim-deps"]);
     assert_eq!((code, out.as_str()), (Some(3), ""));
-    assert_eq!(err, "depslim: nothing to analyse: this version of depslim knows python, not rust\n");
+    assert!(err.contains("looked for Cargo.toml"), "{err}");
+}
+
+#[test]
+fn cargos_flags_choose_packages() {
+    let bench = empty();
+    bench.write("Cargo.toml", "[workspace]\nmembers = [\"barn\", \"farm\"]\nresolver = \"3\"\n");
+    for name in ["barn", "farm"] {
+        let manifest =
+            format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n\n[dependencies]\nbig-{name}-hay = \"1\"\n");
+        bench.write(&format!("{name}/Cargo.toml"), &manifest);
+        bench.write(&format!("{name}/src/lib.rs"), "");
+    }
+    let run = |folder: &str, arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_cargo-slim-deps"))
+            .args(["slim-deps", "--output-format", "concise"])
+            .args(arguments)
+            .current_dir(bench.path().join(folder))
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap())
+    };
+    let both = |out: &str| (out.contains("big-barn-hay"), out.contains("big-farm-hay"));
+    for (folder, arguments, expect) in [
+        ("", &[][..], (true, true)),
+        ("", &["-p", "barn"], (true, false)),
+        ("", &["--package", "barn", "-p", "farm"], (true, true)),
+        ("barn", &[], (true, false)),
+        ("barn/src", &["--workspace"], (true, true)),
+        ("", &["--manifest-path", "farm/Cargo.toml"], (false, true)),
+        ("", &["--features", "a b", "--offline", "--all-features"], (true, true)),
+    ] {
+        let (code, out) = run(folder, arguments);
+        assert_eq!((code, both(&out)), (Some(1), expect), "{folder} {arguments:?}: {out}");
+    }
+    for (arguments, expect) in [
+        (&["-p", "cellar"][..], "no package is called \"cellar\"; there are barn, farm"),
+        (&["--manifest-path", "cellar/Cargo.toml"], "cellar/Cargo.toml: no such manifest"),
+        (&["--locked"], "no Cargo.lock"),
+        (&["--frozen"], "no Cargo.lock"),
+    ] {
+        let (code, out) = run("", arguments);
+        assert_eq!(code, Some(2), "{arguments:?}: {out}");
+        assert!(out.contains(expect), "{arguments:?}: {out}");
+    }
+    // What is a flag of cargo's is none of depslim's own.
+    assert_eq!(bench.run(&["-p", "barn"]).code, 2);
 }

@@ -1,0 +1,112 @@
+//! What `cargo slim-deps` takes beside the flags of depslim: the ones that every subcommand of cargo has.
+
+use super::{Cli, Command};
+use clap::Args;
+use depslim_formats::toml;
+use std::path::{Path, PathBuf};
+
+/// Flags of cargo.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Packages, as cargo has them")]
+pub(crate) struct Cargo {
+    /// Report on this package only; may be given several times
+    #[arg(short, long = "package", global = true, value_name = "SPEC")]
+    package: Vec<String>,
+    /// Report on every package of the workspace
+    #[arg(long, visible_alias = "all", global = true, conflicts_with = "package")]
+    workspace: bool,
+    /// The manifest of the package or workspace
+    #[arg(long, global = true, value_name = "PATH")]
+    manifest_path: Option<PathBuf>,
+    /// Accepted as cargo has it: every feature is looked at anyway
+    #[arg(short = 'F', long, global = true, value_name = "FEATURES", value_delimiter = ',')]
+    features: Vec<String>,
+    /// Accepted as cargo has it: every feature is looked at anyway
+    #[arg(long, global = true)]
+    all_features: bool,
+    /// Accepted as cargo has it: every feature is looked at anyway
+    #[arg(long, global = true)]
+    no_default_features: bool,
+    /// Fail when there is no Cargo.lock
+    #[arg(long, global = true)]
+    locked: bool,
+    /// Accepted as cargo has it: the network is never used
+    #[arg(long, global = true)]
+    offline: bool,
+    /// The same as --locked and --offline
+    #[arg(long, global = true)]
+    frozen: bool,
+}
+
+impl Cargo {
+    /// Finds the workspace, as cargo does, and tells every command what it is to look at.
+    ///
+    /// # Errors
+    /// When a named manifest or the lock that has to be there is missing, as a message.
+    pub(super) fn apply(&self, cli: &mut Cli, here: &Path) -> Result<(), String> {
+        let named = paths(cli).into_iter().any(|path| path != Path::new("."));
+        if named && self.manifest_path.is_none() {
+            for analysis in cli.analyses() {
+                analysis.packages.clone_from(&self.package);
+            }
+            return Ok(());
+        }
+        let start = match &self.manifest_path {
+            Some(path) if !here.join(path).is_file() => return Err(format!("{}: no such manifest", path.display())),
+            Some(path) => here.join(path).parent().unwrap_or(here).to_owned(),
+            None => here.to_owned(),
+        };
+        let Some(member) = nearest(&start, |_| true) else { return Ok(()) };
+        let root = workspace(&member).unwrap_or_else(|| member.clone());
+        if (self.locked || self.frozen) && !root.join("Cargo.lock").is_file() {
+            return Err(format!("{}: no Cargo.lock, and --locked asks for one", root.display()));
+        }
+        let mut packages = self.package.clone();
+        if packages.is_empty() && !self.workspace && member != root {
+            packages.extend(package(&member));
+        }
+        for path in paths(cli) {
+            path.clone_from(&root);
+        }
+        for analysis in cli.analyses() {
+            analysis.packages.clone_from(&packages);
+        }
+        Ok(())
+    }
+}
+
+/// The folders that the commands look at.
+fn paths(cli: &mut Cli) -> Vec<&mut PathBuf> {
+    let command = match &mut cli.command {
+        Some(Command::Check(check)) => check.paths.iter_mut().collect(),
+        Some(Command::Why(why)) => vec![&mut why.path],
+        Some(Command::Export(export)) => vec![&mut export.path],
+        Some(Command::Debug(debug)) => vec![&mut debug.path],
+        _ => Vec::new(),
+    };
+    let mut all: Vec<&mut PathBuf> = command;
+    all.extend(&mut cli.check.paths);
+    all
+}
+
+/// The nearest folder with a manifest that fits, from `start` up.
+fn nearest(start: &Path, fits: impl Fn(&str) -> bool) -> Option<PathBuf> {
+    let manifest = |folder: &Path| fs_err::read_to_string(folder.join("Cargo.toml")).ok();
+    start.ancestors().find(|folder| manifest(folder).is_some_and(|text| fits(&text))).map(Path::to_owned)
+}
+
+/// The workspace that a package belongs to: its own folder, the one it names, or the nearest one above.
+fn workspace(member: &Path) -> Option<PathBuf> {
+    let text = fs_err::read_to_string(member.join("Cargo.toml")).ok()?;
+    let doc = toml::parse(&text).ok()?;
+    if let Some(named) = doc.at(&["package", "workspace"]).and_then(|node| node.text()) {
+        return Some(crate::config::clean(&member.join(named)));
+    }
+    nearest(member, |text| toml::parse(text).is_ok_and(|doc| doc.at(&["workspace"]).is_some()))
+}
+
+fn package(folder: &Path) -> Option<String> {
+    let text = fs_err::read_to_string(folder.join("Cargo.toml")).ok()?;
+    let doc = toml::parse(&text).ok()?;
+    doc.at(&["package", "name"]).and_then(|node| node.text()).map(str::to_owned)
+}
