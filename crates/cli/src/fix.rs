@@ -96,7 +96,11 @@ fn locks(report: &Report, edited: &[Edited]) -> BTreeSet<String> {
         let mut declared = project.packages.iter().flat_map(|package| &package.declared);
         declared.any(|declared| edited.iter().any(|edited| edited.file == declared.file))
     };
-    let projects = report.projects.iter().filter(touched).filter(|project| project.lockfile.is_some());
+    let locked = |project: &&Project| {
+        // A lock that was edited with its manifest is up to date.
+        project.lockfile.as_ref().is_some_and(|lock| edited.iter().all(|edited| edited.file != *lock))
+    };
+    let projects = report.projects.iter().filter(touched).filter(locked);
     projects.filter_map(lock).collect()
 }
 
