@@ -537,7 +537,13 @@ impl<'a> Watch<'a> {
                 _ => EvidenceKind::Trigger,
             };
             let used = Use { strength: hit.strength, ..uses[at].clone() };
-            let (group, file) = (placed.group, Arc::clone(&placed.file));
+            let (mut group, stage, file) = (placed.group, placed.stage, Arc::clone(&placed.file));
+            // What a command needs beside its program is needed where the program is.
+            if used.how == How::Command
+                && let Some(package) = self.input.graph.find(hit.package)
+            {
+                group = self.group_of_run(package, group, stage);
+            }
             self.implied(hit.package, group, kind, &file, &used, hit.reason, hit.rule);
         }
         self.uses = uses;

@@ -14,6 +14,8 @@ pub(super) struct Conventions {
 pub(super) struct Tool {
     /// What it names is for type checkers.
     pub(super) types: bool,
+    /// Packages that a key of `package.json` is for.
+    pub(super) packages: Vec<&'static str>,
     files: Vec<GlobMatcher>,
     /// Keys of `package.json` that configure it.
     keys: Vec<&'static str>,
@@ -155,8 +157,13 @@ fn parse(text: &'static str) -> (Conventions, Vec<&'static str>) {
                 bad.push(line);
                 continue;
             };
-            let mut tool =
-                Tool { types: name.ends_with("(types)"), files: Vec::new(), keys: Vec::new(), lines: Vec::new() };
+            let mut tool = Tool {
+                packages: Vec::new(),
+                types: name.ends_with("(types)"),
+                files: Vec::new(),
+                keys: Vec::new(),
+                lines: Vec::new(),
+            };
             for file in files.split_whitespace() {
                 match (file.strip_prefix("package.json/"), Glob::new(file)) {
                     (Some(key), _) => tool.keys.push(key),
@@ -168,6 +175,10 @@ fn parse(text: &'static str) -> (Conventions, Vec<&'static str>) {
             continue;
         }
         let line = line.trim();
+        if let Some(packages) = line.strip_prefix("tool: ") {
+            tools.last_mut().into_iter().for_each(|tool| tool.packages = packages.split_whitespace().collect());
+            continue;
+        }
         let (of_keys, rest) = line.strip_prefix("keys: ").map_or((false, line), |rest| (true, rest));
         let mut words = rest.split_whitespace();
         let (Some(path), Some(tool)) = (words.next(), tools.last_mut()) else {

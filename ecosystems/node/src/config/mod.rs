@@ -56,6 +56,11 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
     let text: &str = &decoded.text;
     let mut taker = Taker::default();
     for entry in files::entries(source.path, text) {
+        if manifest && entry.key && entry.path.is_empty() {
+            for tool in conventions.tools_of_key(&entry.text) {
+                tool.packages.iter().for_each(|package| taker.name(package, &entry.text, Strength::Lazy, entry.line));
+            }
+        }
         // Most of a manifest configures nothing.
         let (tools, path) = if manifest {
             let (key, rest) = entry.path.split_once('/').unwrap_or((&entry.path, ""));

@@ -10,6 +10,34 @@ use std::borrow::Cow;
 /// Longer strings are prose or data.
 const LONGEST: usize = 120;
 
+/// Keys of lists that say how to treat packages which others use.
+const HINTS: &[&[u8]] = &[
+    b"transpilePackages",
+    b"serverExternalPackages",
+    b"serverComponentsExternalPackages",
+    b"optimizePackageImports",
+    b"external",
+    b"externals",
+    b"noExternal",
+    b"optimizeDeps",
+    b"manualChunks",
+    b"dedupe",
+    b"ignoreDependencies",
+    b"nohoist",
+];
+
+/// `@scope/name`, or words with dashes between them.
+fn is_package_name(text: &str) -> bool {
+    let plain = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_lowercase())
+            && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.' | b'_'))
+    };
+    match text.strip_prefix('@') {
+        Some(scoped) => scoped.split_once('/').is_some_and(|(scope, name)| plain(scope) && plain(name)),
+        None => text.len() > 4 && text.contains('-') && plain(text) && !text.ends_with('-'),
+    }
+}
+
 /// What is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Callee<'a> {
@@ -78,10 +106,13 @@ impl<'a> Scan<'a> {
             let path = self.path(if key { None } else { self.key() });
             self.said.push(Said { path, text, at: token.start, key });
         }
+        let need = self.need().min(Strength::Lazy);
+        if key {
+            self.named(text, need, token.start);
+        }
         if key || text.len() > LONGEST || text.is_empty() {
             return;
         }
-        let need = self.need().min(Strength::Lazy);
         if let Some((scheme, _)) = text.split_once("://")
             && !matches!(scheme, "http" | "https" | "file" | "data" | "blob" | "ws" | "wss" | "")
             && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
@@ -100,6 +131,7 @@ impl<'a> Scan<'a> {
             return;
         }
         self.argument(text, need, token.start);
+        self.named(text, need, token.start);
         let key = self.key().or_else(|| {
             let frame = self.frames.last()?;
             (frame.block == Block::Bracket).then_some(frame.key).flatten()
@@ -107,6 +139,18 @@ impl<'a> Scan<'a> {
         if let Some(key) = key {
             let name = String::from_utf8_lossy(key);
             self.found.push(Found { how: How::Setting, name, value: text.into(), strength: need, at: token.start });
+        }
+    }
+
+    /// A string that can hardly be anything but a package's name: whatever loads it later, it is there for that.
+    fn named(&mut self, text: &'a str, need: Strength, at: usize) {
+        let hint = self.frames.iter().rev().take(3).filter_map(|frame| frame.key).any(|key| HINTS.contains(&key));
+        let imported = matches!(self.word_before(0), b"from" | b"import")
+            || (self.back[0].is(b'(') && matches!(self.word_before(1), b"require" | b"import" | b"resolve"));
+        if self.detail == Detail::All && !hint && !imported && is_package_name(text) {
+            let value = self.key().or_else(|| self.frames.last()?.key).map(String::from_utf8_lossy);
+            let value = value.unwrap_or(Cow::Borrowed("string"));
+            self.found.push(Found { how: How::Dynamic, name: text.into(), value, strength: need, at });
         }
     }
 

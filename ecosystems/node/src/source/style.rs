@@ -1,4 +1,6 @@
 //! Style sheets: what CSS, Sass, Less and `PostCSS` files import.
+//!
+//! A style sheet is compiled, never run: like a type, what it names is looked at when the project is built and loaded by nothing later.
 
 use super::Sink;
 use depslim_formats::text::{LineIndex, decode};
@@ -123,7 +125,7 @@ fn add(name: &str, value: &str, line: u32, sink: &mut Sink) {
         how: How::Dynamic,
         name: name.to_owned(),
         value: format!("@{value}"),
-        strength: Strength::Lazy,
+        strength: Strength::Types,
         line,
     });
 }

@@ -264,7 +264,7 @@ fn components_hold_code() {
     check(
         "src/Plum.vue",
         "<template lang=\"pug\">\n<p>it's</p>\n</template>\n<script setup lang=\"ts\">\nimport a from 'plum'\n</script>\n<style lang=\"scss\">\n@use \"fig\";\n</style>",
-        &["plum hard 5", "@use(fig) lazy 8"],
+        &["plum hard 5", "@use(fig) types 8"],
     );
     check("src/Plum.svelte", "<script>\nimport a from 'plum'\n</script>\n{#if it's}<p/>{/if}\n", &["plum hard 2"]);
     check(
@@ -291,19 +291,19 @@ fn style_sheets_import() {
         "src/plum.css",
         "@import \"plum\";\n@import url('~fig/a.css');\n@plugin '@orchard/pear';\n@tailwind base;\na { background: url(~kiwi/b.png) } /* @import 'x' */\n@import 'https://a.example.invalid/b.css';",
         &[
-            "@import(plum) lazy 1",
-            "@import(fig/a.css) lazy 2",
-            "@plugin(@orchard/pear) lazy 3",
-            "@tailwind(tailwindcss) lazy 4",
-            "@url(kiwi/b.png) lazy 5",
+            "@import(plum) types 1",
+            "@import(fig/a.css) types 2",
+            "@plugin(@orchard/pear) types 3",
+            "@tailwind(tailwindcss) types 4",
+            "@url(kiwi/b.png) types 5",
         ],
     );
     check(
         "src/plum.scss",
         "// @use 'x';\n@use 'plum/scss' as *;\n@import '~fig', \"./own\";\n@use 'sass:math';",
-        &["@use(plum/scss) lazy 2", "@import(fig) lazy 3", "@import(./own) lazy 3"],
+        &["@use(plum/scss) types 2", "@import(fig) types 3", "@import(./own) types 3"],
     );
-    check("src/plum.sass", "@use 'plum'\n@import fig\na\n  b: c", &["@use(plum) lazy 1"]);
+    check("src/plum.sass", "@use 'plum'\n@import fig\na\n  b: c", &["@use(plum) types 1"]);
 }
 
 #[test]
