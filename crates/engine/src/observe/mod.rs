@@ -440,12 +440,32 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// A string that names a module of a package that the project declares: whoever reads it will load that. What only comes along
+    /// is named by many words that mean something else.
+    fn take_declared_name(&mut self, file: &str, group: Group, used: &Use, kind: EvidenceKind) {
+        let found = self.resolver.package(&used.name, "");
+        for package in found.packages.iter().copied() {
+            if self.input.graph.declarations(package).next().is_none() {
+                continue;
+            }
+            let value = if used.value.is_empty() { "string" } else { used.value.as_str() };
+            let weak = Use { strength: used.strength.min(Strength::Lazy), ..used.clone() };
+            self.witness(package, group, kind, file, &weak, format!("{value}: \"{}\"", used.name), None);
+            let files = found.files.iter().filter(|(owner, _)| *owner == package).cloned();
+            if group == Group::Prod { self.frontier.extend(files) } else { self.dev_frontier.extend(files) }
+        }
+    }
+
     /// A string that may name a module. It counts when the module is really there, not when it only looks like one.
     fn take_text(&mut self, file: &str, group: Group, used: &Use, kind: EvidenceKind) {
         let (text, setting) = match used.how {
             How::Setting => (used.value.as_str(), true),
             _ => (used.name.as_str(), is_setting(&used.value)),
         };
+        if self.input.ecosystem.bare_is_package && used.how == How::Text {
+            self.take_declared_name(file, group, used, kind);
+            return;
+        }
         let name = module_of(text, self.input.ecosystem.separator);
         let separator = self.input.ecosystem.separator;
         if !looks_like_module(name, separator) {

@@ -150,7 +150,7 @@ impl<'a> Scan<'a> {
         if self.detail == Detail::All && !hint && !imported && is_package_name(text) {
             let value = self.key().or_else(|| self.frames.last()?.key).map(String::from_utf8_lossy);
             let value = value.unwrap_or(Cow::Borrowed("string"));
-            self.found.push(Found { how: How::Dynamic, name: text.into(), value, strength: need, at });
+            self.found.push(Found { how: How::Text, name: text.into(), value, strength: need, at });
         }
     }
 
