@@ -174,6 +174,10 @@ impl Own {
     fn verdict(&self, case: &Case<'_>, package: u32) -> (Status, Vec<Evidence>) {
         let scopes = &case.rules.scopes;
         let name = &case.graph.node(package).canonical;
+        let types = &case.seen(package).types;
+        if !types.is_empty() {
+            return (Status::Development, Seen::best(types, 3));
+        }
         let hosts: Vec<&Edge> = self.used.edges.iter().filter(|e| is_peer(e, package)).collect();
         if !hosts.is_empty() {
             let evidence = hosts.iter().take(3).map(|e| {

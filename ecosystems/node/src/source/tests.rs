@@ -253,7 +253,7 @@ fn names_and_calls_are_told() {
     );
     assert_eq!(
         said("x = { transport: { target: 'pino-pretty' }, list: ['a', 'b'] }"),
-        ["Setting target pino-pretty", "Setting list a", "Setting list b"]
+        ["Text pino-pretty target", "Setting target pino-pretty", "Setting list a", "Setting list b"]
     );
     assert_eq!(said("const url = 'postgres://a/b'"), ["Url postgres url"]);
     assert_eq!(said("class A { driver = 'mysql2' }"), ["Setting driver mysql2"]);
