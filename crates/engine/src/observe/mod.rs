@@ -818,17 +818,15 @@ pub(crate) fn bare(name: &str) -> String {
 
 /// The packages as rules see them.
 fn world(graph: &Graph) -> World {
-    let packages = graph
-        .nodes
-        .iter()
-        .enumerate()
-        .map(|(at, node)| {
-            let groups = node.provide.plugins.iter().map(|p| p.group.clone()).collect();
-            let declared = graph.declarations(at as u32).next().is_some();
-            (node.canonical.clone(), crate::rules::Known { declared, installed: node.known < Known::Listed, groups })
-        })
-        .collect();
-    World { packages }
+    let mut world = World::default();
+    for (at, node) in graph.nodes.iter().enumerate() {
+        // Copies of one name are one package to rules.
+        let known = world.packages.entry(node.canonical.clone()).or_default();
+        known.declared |= graph.declarations(at as u32).next().is_some();
+        known.installed |= node.known < Known::Listed;
+        known.groups.extend(node.provide.plugins.iter().map(|p| p.group.clone()));
+    }
+    world
 }
 
 fn import_text(used: &Use) -> String {
