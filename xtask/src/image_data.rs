@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Languages whose base images the tables hold.
-const LANGUAGES: &[&str] = &["python"];
+const LANGUAGES: &[&str] = &["python", "node", "nginx"];
 
 /// Debian releases whose packages the tables name.
 const SUITES: &[&str] = &["bookworm", "trixie"];
@@ -124,6 +124,7 @@ fn contents(value: &Value, day: &str) -> String {
 /// catalogue does not speak of them: nobody makes images of old releases any more, but people still use them.
 fn releases(value: &Value, day: &str, before: &str) -> String {
     let mut rows: BTreeMap<(String, Vec<u32>), String> = BTreeMap::new();
+    let source = string(value, "eol_source").unwrap_or("-");
     let key =
         |name: &str, version: &str| (name.to_owned(), version.split('.').filter_map(|p| p.parse().ok()).collect());
     for line in before.lines().filter(|l| !l.starts_with('#')) {
@@ -146,12 +147,12 @@ fn releases(value: &Value, day: &str, before: &str) -> String {
                 let codename =
                     rows.get(&key(name, version)).and_then(|row| row.split('\t').nth(2)).unwrap_or("-").to_owned();
                 let extended = string(image, extended).unwrap_or("-");
-                rows.insert(key(name, version), format!("{name}\t{version}\t{codename}\t{end}\t{extended}"));
+                rows.insert(key(name, version), format!("{name}\t{version}\t{codename}\t{end}\t{extended}\t{source}"));
             }
         }
     }
     let mut text = format!(
-        "# When releases get their last security fix, as published on endoflife.date; catalogue of {day}.\n# name\tversion\tcodename\tend of support\tend of long-term support\n"
+        "# When releases get their last security fix, each with its source and its day; catalogue of {day}.\n# name\tversion\tcodename\tend of support\tend of long-term support\tsource\n"
     );
     for row in rows.values() {
         text.extend([row, "\n"]);

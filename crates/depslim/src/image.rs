@@ -47,7 +47,7 @@ pub(crate) fn add(root: &Path, analysis: &mut Analysis, options: &Options) {
             let mut choice = choose(&Situation {
                 language,
                 current: &container.base.reference,
-                version: project.target.runtime.as_deref().map(two_parts),
+                version: project.target.runtime.as_deref().and_then(|v| catalogue::version_of(language, v)),
                 today: &today,
                 flavors: settings.list("flavors"),
                 registry: settings.one("registry"),
@@ -124,9 +124,4 @@ fn programs(container: &ContainerFile<'_>) -> Vec<(String, String)> {
     let run = container.observed.commands.iter().filter(|c| c.stage == Stage::Run);
     run.filter_map(|c| Some((base_name(c.words.first()?).to_owned(), format!("{}:{}", container.path, c.line))))
         .collect()
-}
-
-/// `3.11.4` → `3.11`.
-fn two_parts(version: &str) -> &str {
-    version.match_indices('.').nth(1).map_or(version, |(at, _)| &version[..at])
 }

@@ -120,6 +120,7 @@ pub fn bases(language: &str) -> impl Iterator<Item = Base> {
         let column: Vec<&'static str> = line.split('\t').collect();
         let at = |index: usize| column.get(index).copied().unwrap_or_default();
         let family = at(1).strip_prefix(language).map_or(at(1), |f| f.trim_start_matches('-'));
+        let family = family.strip_suffix(language).map_or(family, |f| f.trim_end_matches('-'));
         (at(2) == language).then_some(Base {
             image: at(0),
             family,
@@ -206,6 +207,15 @@ pub fn package_of(soname: &str, suite: &str) -> Option<&'static str> {
 /// The Debian package of a program that slim images lack.
 pub fn package_of_program(program: &str) -> Option<&'static str> {
     row(PROGRAMS, program)?.next()
+}
+
+/// A version with as many parts as the images of the language have (`3.11.4` → `3.11`, `22.3` → `22`); `None` when it has fewer.
+pub fn version_of<'v>(language: &str, version: &'v str) -> Option<&'v str> {
+    let parts = bases(language).next().map_or(2, |base| base.version.split('.').count());
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let ends = version.match_indices('.').map(|(at, _)| at).chain([version.len()]);
+    let cut = ends.take(parts).last().filter(|_| version.split('.').count() >= parts)?;
+    version.get(..cut).filter(|v| v.split('.').all(digits))
 }
 
 /// The programs for which a Debian package is installed; none for packages that are not catalogued.
@@ -357,6 +367,23 @@ mod tests {
         assert_eq!(Need::of("python", "psycopg2").unwrap().wheel, None);
         assert_eq!(Need::of("python", "requests"), None);
         assert!(instead_of("psycopg").any(|p| p == "psycopg-binary"));
+    }
+
+    #[test]
+    fn versions_have_as_many_parts_as_the_images() {
+        for (language, version, expect) in [
+            ("python", "3.11.4", Some("3.11")),
+            ("python", "3", None),
+            ("python", "3.x", None),
+            ("node", "22.3.1", Some("22")),
+            ("node", "22", Some("22")),
+            ("node", "lts", None),
+            ("node", "", None),
+        ] {
+            assert_eq!(version_of(language, version), expect, "{language} {version}");
+        }
+        let families: Vec<&str> = bases("node").map(|b| b.family).collect();
+        assert!(["slim", "alpine", "full", "distroless"].iter().all(|f| families.contains(f)), "{families:?}");
     }
 
     #[test]

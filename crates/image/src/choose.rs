@@ -71,6 +71,8 @@ impl Fit {
             Some(stem) if stem.ends_with("-any") => Self::Portable,
             Some(_) => Self::Built(bytes),
             None if file.is_empty() => Self::Unknown,
+            // A packed folder, which holds what it holds for every platform.
+            None if file.ends_with(".tgz") => Self::Portable,
             None => Self::Source,
         }
     }
@@ -211,7 +213,7 @@ fn judge(situation: &Situation<'_>, candidate: &mut Candidate) {
         let shell = situation.programs.iter().find(|(program, _)| ["sh", "bash", "ash"].contains(&program.as_str()));
         candidate.rejected = Some(match shell {
             Some((_, place)) => format!("not distroless: it has no shell, and {place} runs one"),
-            None => "not distroless: its interpreter lies elsewhere, so the environment would have to be made for it"
+            None => "not distroless: its runtime lies elsewhere, so what is installed and started would have to be made for it"
                 .to_owned(),
         });
         return;
@@ -238,7 +240,13 @@ fn musl(situation: &Situation<'_>, candidate: &mut Candidate) {
             _ => {}
         }
     }
-    if !only.is_empty() {
+    let wheels =
+        situation.packages.iter().any(|p| matches!((p.glibc, p.musl), (Fit::Built(_), _) | (_, Fit::Built(_))));
+    if !only.is_empty() && !wheels && !situation.packages.iter().any(|p| p.glibc == Fit::Unknown) {
+        let packages = if only.len() == 1 { "1 package is".to_owned() } else { format!("{} packages are", only.len()) };
+        candidate.rejected = Some(format!("not alpine: {packages} built for glibc"));
+        candidate.because = Some(format!("keeps glibc: built for it: {}", listed(&only)));
+    } else if !only.is_empty() {
         let (wheels, have) =
             if only.len() == 1 { ("wheel is", "package has") } else { ("wheels are", "packages have") };
         candidate.rejected = Some(format!("not alpine: {} {wheels} glibc-only", only.len()));

@@ -1,13 +1,13 @@
 //! Image references: repository, version, kind and release behind a tag such as `python:3.11.4-slim-bookworm`.
 
-use crate::catalogue::{Base, Release, bases};
+use crate::catalogue::{Base, Release, bases, version_of};
 
 /// A reference to one of the images that a language's people publish (`python`, `docker.io/library/python`, a mirror's).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
     /// All before the tag, as written.
     pub repository: String,
-    /// The language's version, two parts (`3.11`); `None` when the tag floats (`latest`, `3`, `slim`).
+    /// The language's version, with the parts that its images have (`3.11`); `None` when the tag floats (`latest`, `3`, `slim`).
     pub version: Option<String>,
     /// `full`, `slim`, `alpine`.
     pub family: &'static str,
@@ -44,10 +44,7 @@ impl Tag {
             } else if let Some(release) = Release::of_codename(part) {
                 found.release = Some(release);
             } else if at == 0 && part.starts_with(|c: char| c.is_ascii_digit()) {
-                let mut numbers = part.split('.');
-                let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-                let (major, minor) = (numbers.next()?, numbers.next());
-                found.version = minor.filter(|m| digits(m) && digits(major)).map(|minor| format!("{major}.{minor}"));
+                found.version = version_of(language, part).map(str::to_owned);
             } else if !(at == 0 && part == "latest") {
                 return None;
             }
@@ -113,6 +110,14 @@ mod tests {
         check("python", Some(("python", None, "full", None)));
         check("python:3", Some(("python", None, "full", None)));
         check("python:3.8-buster", Some(("python", Some("3.8"), "full", Some("buster"))));
+    }
+
+    #[test]
+    fn other_languages_count_otherwise() {
+        let tag = Tag::parse("node:20.11.1-bookworm-slim", "node").unwrap();
+        assert_eq!((tag.version.as_deref(), tag.family), (Some("20"), "slim"));
+        assert_eq!(tag.base("node", "20").unwrap().image, "node:20-bookworm-slim");
+        assert_eq!(Tag::parse("node:lts-alpine", "node"), None);
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn beside(owner: &Installed, file: &str, elf: &Elf, soname: &str) -> bool {
 fn may_be_compiled(file: &str) -> bool {
     let name = base_name(file);
     let program = file.strip_suffix(name).is_some_and(|folder| folder.ends_with("bin/")) && !name.contains('.');
-    program || name.ends_with(".so") || name.contains(".so.")
+    program || name.ends_with(".so") || name.ends_with(".node") || name.contains(".so.")
 }
 
 fn base_name(file: &str) -> &str {

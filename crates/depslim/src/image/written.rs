@@ -2,7 +2,7 @@
 
 use super::files::{self, ContainerFile};
 use super::needless;
-use super::{look, packages, programs, two_parts};
+use super::{look, packages, programs};
 use crate::Options;
 use depslim_engine::Project;
 use depslim_formats::dockerfile::{self, Dockerfile, Form};
@@ -275,7 +275,7 @@ fn decide(
     let today = options.today.map_or_else(|| catalogue::day().to_owned(), |day| day.to_string());
     let settings = options.settings_in("image", &project.files.folder);
     let language = project.ecosystem.name;
-    let runtime = project.target.runtime.as_deref().map(two_parts);
+    let runtime = project.target.runtime.as_deref().and_then(|v| catalogue::version_of(language, v));
     let current = container
         .map(|c| c.base.reference.clone())
         .filter(|reference| Tag::parse(reference, language).is_some())
