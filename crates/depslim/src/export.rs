@@ -32,10 +32,21 @@ pub struct Exported {
 pub fn export(root: &Path, options: &Options) -> Result<Vec<Exported>, Error> {
     let analysis = analyze::engine(root, options)?;
     let root = fs_err::canonicalize(root)?;
-    analysis.projects.iter().map(|project| one(&root, project, options)).collect()
+    // Two projects of one folder can't have their container files under the same name.
+    let mut taken = BTreeSet::new();
+    let mut all = Vec::new();
+    for project in &analysis.projects {
+        let prefix = taken.contains(&project.report.path).then_some(project.ecosystem.name);
+        let exported = one(&root, project, options, prefix)?;
+        if exported.files.iter().any(|f| f.path == ".dockerignore") {
+            taken.insert(exported.path.clone());
+        }
+        all.push(exported);
+    }
+    Ok(all)
 }
 
-fn one(root: &Path, project: &Project, options: &Options) -> Result<Exported, Error> {
+fn one(root: &Path, project: &Project, options: &Options, prefix: Option<&str>) -> Result<Exported, Error> {
     let mut exported = Exported {
         project: project.report.id.clone(),
         path: project.report.path.clone(),
@@ -67,7 +78,7 @@ fn one(root: &Path, project: &Project, options: &Options) -> Result<Exported, Er
             }
         }
     }
-    match image::written(root, project, options, &sources, &exported.files) {
+    match image::written(root, project, options, &sources, &exported.files, prefix) {
         Err(why) => exported.skipped.push(format!("Dockerfile: {why}")),
         Ok(written) => {
             exported.files.extend(written.files);

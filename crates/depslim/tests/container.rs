@@ -162,3 +162,47 @@ fn what_has_ended_is_never_written() {
     assert!(!text.contains("3.8") && !text.contains("buster"), "{text}");
     assert!(text.starts_with("FROM python:3.1"), "{text}");
 }
+
+#[test]
+fn a_front_end_beside_a_back_end() {
+    let exported = tell(&[
+        ("requirements.txt", "flask==3.0.0\n"),
+        ("app.py", "import flask\n"),
+        (
+            "Dockerfile",
+            "FROM python:3.12-slim\nCOPY . /app\nRUN pip install -r requirements.txt\nCMD [\"python\", \"app.py\"]\n",
+        ),
+        (
+            "package.json",
+            "{\"name\": \"w\", \"scripts\": {\"start\": \"react-scripts start\", \"build\": \"react-scripts build\"}, \"dependencies\": {\"react\": \"18.0.0\"}}",
+        ),
+        (
+            "package-lock.json",
+            "{\"name\": \"w\", \"lockfileVersion\": 3, \"packages\": {\"\": {\"dependencies\": {\"react\": \"18.0.0\"}}, \"node_modules/react\": {\"version\": \"18.0.0\"}}}",
+        ),
+        ("src/index.js", "import 'react';\n"),
+        (
+            "Dockerfile.web",
+            "FROM node:22\nCOPY package*.json ./\nRUN npm ci --legacy-peer-deps\nCOPY . .\nEXPOSE 3000\nCMD [\"npm\", \"start\"]\n",
+        ),
+    ]);
+    let names: Vec<Vec<&str>> = exported
+        .iter()
+        .map(|e| {
+            e.files.iter().map(|f| f.path.as_str()).filter(|p| p.contains("ocker") || p.contains("nginx")).collect()
+        })
+        .collect();
+    let web = exported.iter().position(|e| e.project.ends_with("#node")).unwrap();
+    let plain = names.iter().flatten().filter(|n| **n == "Dockerfile").count();
+    assert_eq!(plain, 1, "{names:?}");
+    let name = names[web].iter().find(|n| n.ends_with("ockerfile")).unwrap();
+    let text = file(&exported[web], name);
+    assert!(
+        text.contains("npm ci --legacy-peer-deps\n")
+            && text.contains("\nCOPY --from=build /app/build /usr/share/nginx/html\n"),
+        "{text}"
+    );
+    let configuration = names[web].iter().find(|n| n.ends_with("nginx.conf")).unwrap();
+    assert!(text.contains(&format!("\nCOPY slim/{configuration} /etc/nginx/nginx.conf\n")), "{text}");
+    assert!(file(&exported[web], configuration).contains("listen 3000;"));
+}

@@ -9,6 +9,7 @@ const RELEASES: &str = include_str!("../data/releases.tsv");
 const NEEDS: &str = include_str!("../data/needs.tsv");
 const INSTEAD: &str = include_str!("../data/instead.tsv");
 const PROGRAMS: &str = include_str!("../data/programs.tsv");
+const FINALS: &str = include_str!("../data/finals.tsv");
 const SONAMES: &str = include_str!("../data/sonames.tsv");
 
 /// A base image that could be recommended.
@@ -133,6 +134,26 @@ pub fn bases(language: &str) -> impl Iterator<Item = Base> {
             further: at(12),
         })
     })
+}
+
+/// What a final stage stands on that needs no runtime of a language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Final {
+    /// The image.
+    pub image: &'static str,
+    /// Number of the user that its programs run as.
+    pub user: &'static str,
+    /// Bytes, uncompressed.
+    pub bytes: u64,
+    /// The release that it is built on.
+    pub release: Option<Release>,
+}
+
+/// The base of a kind: `files`, `nothing`, `libraries`.
+pub fn final_of(kind: &str) -> Option<Final> {
+    let columns: Vec<&'static str> = row(FINALS, kind)?.collect();
+    let at = |index: usize| columns.get(index).copied();
+    Some(Final { image: at(0)?, user: at(1)?, bytes: at(2)?.parse().ok()?, release: Release::find(at(4)?, at(5)?) })
 }
 
 /// The day on which the catalogue was made, `2026-11-21`: what it says holds for then.
@@ -367,6 +388,16 @@ mod tests {
         assert_eq!(Need::of("python", "psycopg2").unwrap().wheel, None);
         assert_eq!(Need::of("python", "requests"), None);
         assert!(instead_of("psycopg").any(|p| p == "psycopg-binary"));
+    }
+
+    #[test]
+    fn bases_without_a_language_are_maintained() {
+        for kind in ["files", "nothing", "libraries"] {
+            let found = final_of(kind).unwrap();
+            assert!(!found.release.unwrap().has_ended(day()) && found.bytes > 1_000_000, "{found:?}");
+            assert!(found.user.parse::<u32>().unwrap() > 0, "{found:?}");
+        }
+        assert_eq!(final_of("anything"), None);
     }
 
     #[test]

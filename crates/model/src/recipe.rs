@@ -22,6 +22,12 @@ pub struct RecipeRequest<'a> {
     pub base: &'a str,
     /// Packages that have to be built from source, or may have to be: their names.
     pub from_source: &'a [String],
+    /// Whether what starts the image now only sends files that were built before, where that is known.
+    pub sends_files: Option<bool>,
+    /// Variables that files of the project set where the program is started.
+    pub set: &'a [(String, String)],
+    /// Small files at the top of the project's folder: name and text.
+    pub texts: &'a [(String, String)],
 }
 
 /// How the image is built: a stage that installs or compiles, and what the final stage takes from it.
@@ -31,6 +37,8 @@ pub struct Recipe {
     pub builder: Option<String>,
     /// What the final stage stands on.
     pub runtime: Runtime,
+    /// Variables that are read while it is built, with their defaults: arguments of the build.
+    pub build_variables: Vec<(String, String)>,
     /// The builder stage's instructions, in order.
     pub steps: Vec<Step>,
     /// What the final stage copies from the builder stage: absolute path there, absolute path in the image.

@@ -18,6 +18,7 @@ mod manifest;
 mod modules;
 mod names;
 mod platform;
+mod recipe;
 mod rules;
 mod source;
 
@@ -54,7 +55,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     edit: edit::edit,
     emitters: &[],
     installers: environment::installers,
-    recipe: None,
+    recipe: Some(recipe::recipe),
     requirements: "",
     rules: rules::RULES,
 };

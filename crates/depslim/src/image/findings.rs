@@ -138,7 +138,7 @@ pub(super) fn of_leftovers(root: &Path, project: &Project, container: &Container
             // A base that is not catalogued may turn caches off by itself.
             found.confidence = if left.kind == Kept::Cache && !known { Confidence::Medium } else { Confidence::High };
             if left.kind == Kept::Doubled {
-                found.bytes = names.iter().any(|n| copies_all_to(container, n)).then(|| sent(root, container).0.bytes).unwrap_or(0);
+                found.bytes = if names.iter().any(|n| copies_all_to(container, n)) { sent(root, container).0.bytes } else { 0 };
                 found.confidence = Confidence::Medium;
             }
             found.evidence = left.lines.iter().map(|(at, what)| line(container.path, *at, what.clone())).collect();
@@ -150,7 +150,7 @@ pub(super) fn of_leftovers(root: &Path, project: &Project, container: &Container
 
 /// SLIM056: what `COPY .` sends.
 pub(super) fn of_context(root: &Path, project: &Project, container: &ContainerFile<'_>) -> Option<Finding> {
-    let copy = container.observed.copies.iter().find(|c| c.from.is_none() && c.sources.iter().any(is_whole))?;
+    let copy = container.observed.copies.iter().find(|c| c.from.is_none() && c.sources.iter().any(|s| is_whole(s)))?;
     let folder = container.observed.context.as_deref().unwrap_or("");
     let (context, has_file) = sent(root, container);
     let needless = context.needless_bytes();
@@ -182,7 +182,7 @@ pub(super) fn of_context(root: &Path, project: &Project, container: &ContainerFi
     Some(found)
 }
 
-fn is_whole(source: &String) -> bool {
+fn is_whole(source: &str) -> bool {
     matches!(source.trim_end_matches('/'), "." | "")
 }
 
@@ -196,7 +196,7 @@ fn copies_all_to(container: &ContainerFile<'_>, path: &str) -> bool {
         .observed
         .copies
         .iter()
-        .any(|c| c.from.is_none() && c.final_stage && c.sources.iter().any(is_whole) && below(&c.destination))
+        .any(|c| c.from.is_none() && c.final_stage && c.sources.iter().any(|s| is_whole(s)) && below(&c.destination))
 }
 
 /// What the build context sends, and whether an ignore file has a say in it.

@@ -7,17 +7,14 @@ use super::written::shipped;
 use depslim_engine::Project;
 use depslim_formats::dockerfile::Kind;
 use depslim_formats::shell;
-use depslim_image::{Server, Tag, server};
-use depslim_model::{Bytes, Code, Command, Confidence, Finding, Stage};
+use depslim_image::{Server, Tag, catalogue, server};
+use depslim_model::{Code, Command, Confidence, Finding, Stage};
 use std::path::Path;
-
-/// A web server's image that is enough for files, uncompressed: nginx's smallest, of the catalogue.
-const WEB_SERVER: Bytes = 12_830_000;
 
 /// SLIM053, and the part of SLIM051 that concerns what is started.
 pub(super) fn of_start(root: &Path, project: &Project, container: &ContainerFile<'_>) -> Option<Finding> {
-    let starts = container.observed.commands.iter().filter(|c| c.stage == Stage::Run);
-    let (command, shown, found) = starts.filter_map(|c| served(root, project, c)).next()?;
+    let mut starts = container.observed.commands.iter().filter(|c| c.stage == Stage::Run);
+    let (command, shown, found) = starts.find_map(|c| served(root, project, c))?;
     let (path, at) = (container.path, command.line);
     let mut told = if found.files {
         let mut told = finding(
@@ -27,10 +24,12 @@ pub(super) fn of_start(root: &Path, project: &Project, container: &ContainerFile
             (path, at),
             format!("the image serves files with `{shown}`"),
         );
-        let base = Tag::parse(&container.base.reference, project.ecosystem.name).and_then(|tag| {
-            tag.base(project.ecosystem.name, &tag.version.clone().or_else(|| project.target.runtime.clone())?)
-        });
-        told.bytes = base.map_or(0, |b| b.bytes.0.saturating_sub(WEB_SERVER));
+        let language = project.ecosystem.name;
+        // A version that is not catalogued weighs at least what the lightest of its family does.
+        let lightest = Tag::parse(&container.base.reference, language)
+            .and_then(|tag| catalogue::bases(language).filter(|b| b.family == tag.family).map(|b| b.bytes.0).min());
+        let server = catalogue::final_of("files").map_or(0, |f| f.bytes);
+        told.bytes = lightest.map_or(0, |bytes| bytes.saturating_sub(server));
         told.help.push(format!(
             "build in a stage of its own ({}), and copy the files into the image of a web server",
             found.instead
@@ -52,6 +51,12 @@ pub(super) fn of_start(root: &Path, project: &Project, container: &ContainerFile
     told.confidence = Confidence::Medium;
     told.evidence.push(line(path, at, shown));
     Some(told)
+}
+
+/// Whether what the image starts only sends files.
+pub(super) fn sends_files(root: &Path, project: &Project, container: &ContainerFile<'_>) -> bool {
+    let mut starts = container.observed.commands.iter().filter(|c| c.stage == Stage::Run);
+    starts.any(|c| served(root, project, c).is_some_and(|(_, _, found)| found.files))
 }
 
 /// The command, as it is to be shown, and what it starts; scripts that clients run by name are looked up.
@@ -89,7 +94,7 @@ pub(super) fn as_root(container: &ContainerFile<'_>) -> Option<String> {
     let last = users
         .flat_map(|s| &s.instructions)
         .filter_map(|i| if let Kind::User(user) = &i.kind { Some((user, i.line)) } else { None })
-        .last();
+        .next_back();
     match last {
         None => Some(format!("runs as root: {} names no user", container.path)),
         Some((user, at)) if ["root", "0"].contains(&user.split(':').next().unwrap_or_default()) => {

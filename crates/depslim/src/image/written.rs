@@ -1,17 +1,17 @@
 //! What `export` writes of images: a container file in stages, and its ignore file, for one project.
 
 use super::files::{self, ContainerFile};
-use super::needless;
 use super::{look, packages, programs};
+use super::{needless, starts};
 use crate::Options;
 use depslim_engine::Project;
 use depslim_formats::dockerfile::{self, Dockerfile, Form};
 use depslim_formats::shell::base_name;
 use depslim_formats::text::decode;
-use depslim_image::emit::{Blueprint, Reads, Start, asks, ignore, write};
+use depslim_image::emit::{Blueprint, Reads, Start, asks, base_of, configuration, ignore, port, write};
 use depslim_image::{Choice, Classify, Item, Own, Situation, Tag, catalogue, choose, own};
 use depslim_model::recipe::{Recipe, RecipeRequest};
-use depslim_model::{Command, Emission, Source, Stage};
+use depslim_model::{Command, Emission, Runtime, Source, Stage};
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -24,14 +24,17 @@ pub(crate) struct Written {
 
 /// Name of the container file.
 const NAME: &str = "Dockerfile";
+/// Name of the web server's configuration.
+const CONFIGURATION: &str = "nginx.conf";
 
-/// Writes them. An error says why there is none for this project.
+/// Writes them, with a prefix to their names where another project of the folder has the plain ones. An error says why there is none for this project.
 pub(crate) fn written(
     root: &Path,
     project: &Project,
     options: &Options,
     sources: &[Source<'_>],
     exported: &[Emission],
+    prefix: Option<&str>,
 ) -> Result<Written, String> {
     let recipe =
         project.ecosystem.recipe.ok_or_else(|| format!("no image of {} can be written", project.ecosystem.name))?;
@@ -50,6 +53,14 @@ pub(crate) fn written(
         })
         .unwrap_or_default();
     let (variables, taken) = settings(container, stage);
+    let sends_files = container.map(|c| starts::sends_files(root, project, c));
+    let set: Vec<(String, String)> = project
+        .commands
+        .iter()
+        .flat_map(|(_, o)| &o.variables)
+        .map(|(name, value, _)| (name.clone(), value.clone()))
+        .collect();
+    let texts = texts(root, project);
     let ask = |base: &str, from_source: &[String]| {
         recipe(&RecipeRequest {
             plan: &project.plan,
@@ -60,6 +71,9 @@ pub(crate) fn written(
             taken: &taken,
             base,
             from_source,
+            sends_files,
+            set: &set,
+            texts: &texts,
         })
     };
     let first = ask("", &[])?;
@@ -70,7 +84,11 @@ pub(crate) fn written(
     let mut own = container.zip(stage).map(|(c, stage)| read_own(root, project, c, stage, &first));
 
     let choice = decide(root, project, options, container, own.as_ref());
-    let base = choice.image.recommended.clone().ok_or_else(|| {
+    let stands = base_of(first.runtime);
+    let named = |name: &str| prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}.{name}"));
+    // A stage that only builds may have all that its image has now.
+    let kept = choice.image.current.clone().filter(|_| stands.is_some() && choice.ended.is_empty());
+    let base = kept.or_else(|| choice.image.recommended.clone()).ok_or_else(|| {
         choice.image.reasons.first().cloned().unwrap_or_else(|| "no maintained base image fits".to_owned())
     })?;
     if choice.image.current.as_deref() == Some(&base) && !choice.ended.is_empty() {
@@ -78,7 +96,7 @@ pub(crate) fn written(
     }
     let mut notes = Vec::new();
     let mut system = choice.system.clone();
-    if let (Some(own), Some(container)) = (own.as_mut(), container) {
+    if let (Some(own), Some(container), None) = (own.as_mut(), container, stands) {
         let left_out = needless::take(root, project, container, own, &choice);
         notes.extend(left_out);
         for item in &own.items {
@@ -99,13 +117,15 @@ pub(crate) fn written(
     let recipe = ask(&base, &compiled)?;
     let several = project.commands.iter().flat_map(|(_, o)| &o.builds).any(|b| !b.dev && !b.command.is_empty());
     let root_needed = own.as_ref().and_then(|own| needs_root(container, own));
-    let mut because = because(&choice, &base);
+    let mut because = because(&choice, stands.map_or(base.as_str(), |s| s.image), stands.is_some());
     because.extend(notes.iter().cloned());
     let folder = own.as_ref().map(|own| home(own, project, &place)).unwrap_or_default();
+    let settings = options.settings_in("image", &project.files.folder);
     let written = write(&Blueprint {
         recipe: &recipe,
         own: own.as_ref(),
         base: &base,
+        registry: settings.one("registry").filter(|r| !r.is_empty() && !r.starts_with("docker.io")),
         alpine: choice.family == "alpine",
         system: &system,
         build: &build,
@@ -117,7 +137,8 @@ pub(crate) fn written(
         several,
         root: root_needed.as_deref(),
         because: &because,
-        name: NAME,
+        name: &named(NAME),
+        configuration: &named(CONFIGURATION),
         tool: env!("CARGO_PKG_VERSION"),
     });
     notes.extend(written.notes.clone());
@@ -127,21 +148,51 @@ pub(crate) fn written(
     if let Some(problem) = problems.first() {
         return Err(format!("it does not read back: line {}: {}", problem.line, problem.message));
     }
-    let summary = format!("FROM {base}{}", extra(&system, own.as_ref()));
+    let summary = match stands {
+        Some(stands) => format!("FROM {}, built on {base}", stands.image),
+        None => format!("FROM {base}{}", extra(&system, own.as_ref())),
+    };
     let emission = |path: &str, content: &str, summary: &str| Emission {
         path: path.to_owned(),
         content: content.to_owned(),
         summary: summary.to_owned(),
         complete: None,
     };
-    Ok(Written {
-        files: vec![
-            emission(NAME, &written.dockerfile, &summary),
-            emission("Dockerfile.dockerignore", &ignored, "what no step of it reads"),
-            emission(".dockerignore", &ignored, "the same, for builders that look for that name only"),
-        ],
-        notes,
-    })
+    let mut files = vec![
+        emission(&named(NAME), &written.dockerfile, &summary),
+        emission(&named("Dockerfile.dockerignore"), &ignored, "what no step of it reads"),
+        emission(
+            &prefix.map_or_else(|| ".dockerignore".to_owned(), |p| format!("{p}.dockerignore")),
+            &ignored,
+            "the same, for builders that look for that name only",
+        ),
+    ];
+    if recipe.runtime == Runtime::Files {
+        let port = port(own.as_ref().unwrap_or(&Own::default()));
+        files.push(emission(
+            &named(CONFIGURATION),
+            &configuration(port, env!("CARGO_PKG_VERSION")),
+            &format!("how the web server sends the files, on port {port}"),
+        ));
+    }
+    Ok(Written { files, notes })
+}
+
+/// Small files at the top of the project's folder, which may say how it is built.
+fn texts(root: &Path, project: &Project) -> Vec<(String, String)> {
+    const MAX_BYTES: u64 = 64_000;
+    const MAX_FILES: usize = 200;
+    let entries = fs_err::read_dir(root.join(&project.files.folder)).into_iter().flatten().flatten();
+    let small = |entry: &fs_err::DirEntry| entry.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES);
+    let mut texts: Vec<(String, String)> = entries
+        .filter(small)
+        .take(MAX_FILES)
+        .filter_map(|e| {
+            Some((e.file_name().to_string_lossy().into_owned(), String::from_utf8(fs_err::read(e.path()).ok()?).ok()?))
+        })
+        .collect();
+    texts.sort();
+    texts
 }
 
 fn extra(system: &[(String, String)], own: Option<&Own>) -> String {
@@ -395,10 +446,15 @@ fn clients(container: Option<&ContainerFile<'_>>, recipe: &Recipe) -> Vec<String
 }
 
 /// What decided, for the comment above the file.
-fn because(choice: &Choice, base: &str) -> Vec<String> {
+fn because(choice: &Choice, base: &str, apart: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(current) = choice.image.current.as_deref().filter(|c| *c != base) {
         lines.push(format!("Base: {base} instead of {current}."));
+    }
+    if apart {
+        // Of the builder's base only its version matters.
+        lines.extend(choice.image.reasons.iter().filter(|r| r.starts_with("version ")).cloned());
+        return lines;
     }
     lines.extend(
         choice

@@ -1,6 +1,8 @@
 //! The stage that installs or compiles.
 
 use super::{Blueprint, File, env, joined};
+use crate::own::Item;
+use depslim_model::Runtime;
 use depslim_model::recipe::Step;
 
 /// Writes the stage, unless the recipe has none.
@@ -23,6 +25,9 @@ pub(super) fn write(blueprint: &Blueprint<'_>, file: &mut File) {
     let folder = if blueprint.folder.is_empty() { super::FOLDER } else { blueprint.folder };
     if !matches!(recipe.steps.first(), Some(Step::Folder(_))) {
         file.line(&format!("WORKDIR {folder}"));
+    }
+    if recipe.runtime != Runtime::Language {
+        settings(blueprint, file);
     }
     for step in &recipe.steps {
         match step {
@@ -48,6 +53,20 @@ pub(super) fn write(blueprint: &Blueprint<'_>, file: &mut File) {
         }
     }
     file.text.push('\n');
+}
+
+/// What the own container file sets for its one stage is set for what is built.
+fn settings(blueprint: &Blueprint<'_>, file: &mut File) {
+    for (name, value) in &blueprint.recipe.build_variables {
+        file.line(&format!("ARG {name}={}", crate::own::quoted(value)));
+    }
+    for item in blueprint.own.iter().flat_map(|own| &own.items) {
+        match item {
+            Item::Variables(set) => file.line(&env(set)),
+            Item::Other(text) if text.starts_with("ARG ") => file.line(text),
+            _ => {}
+        }
+    }
 }
 
 /// The command that installs system packages and leaves no lists behind.

@@ -1,6 +1,7 @@
 //! Writes a container file in stages and the ignore file beside it: what is installed in a stage of its own, the result and the
 //! project's files in one that has nothing else.
 
+mod apart;
 mod builder;
 mod ending;
 mod health;
@@ -12,6 +13,7 @@ use depslim_formats::dockerfile::Form;
 use depslim_model::Recipe;
 use std::fmt::Write as _;
 
+pub use apart::{FILES_THERE, base as base_of, configuration, port};
 pub use health::asks;
 pub use ignore::{Reads, ignore};
 pub use start::Start;
@@ -25,6 +27,8 @@ pub struct Blueprint<'a> {
     pub own: Option<&'a Own>,
     /// The base of the final stage.
     pub base: &'a str,
+    /// The registry and folder that images come from, when the configuration says.
+    pub registry: Option<&'a str>,
     /// Whether it is of the Alpine family.
     pub alpine: bool,
     /// What the system has to supply, each with its reason.
@@ -49,6 +53,8 @@ pub struct Blueprint<'a> {
     pub because: &'a [String],
     /// Name of the container file, in the output folder.
     pub name: &'a str,
+    /// Name of the web server's configuration there.
+    pub configuration: &'a str,
     /// Version of depslim.
     pub tool: &'a str,
 }
@@ -84,7 +90,10 @@ pub fn write(blueprint: &Blueprint<'_>) -> Written {
         }
     }
     builder::write(blueprint, &mut file);
-    final_stage(blueprint, &mut file);
+    match base_of(blueprint.recipe.runtime) {
+        Some(stands) => apart::write(blueprint, blueprint.own.unwrap_or(&Own::default()), &stands, &mut file),
+        None => final_stage(blueprint, &mut file),
+    }
     file.reads.sort();
     file.reads.dedup();
     Written { dockerfile: file.text, reads: file.reads, notes: file.notes }

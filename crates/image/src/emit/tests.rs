@@ -1,9 +1,9 @@
 //! What is written is held against snapshots, rules and properties.
 
-use crate::emit::{Blueprint, Written, write};
+use crate::emit::{Blueprint, FILES_THERE, Written, configuration, write};
 use crate::own::{Classify, own};
 use depslim_formats::dockerfile;
-use depslim_model::recipe::{Recipe, Step};
+use depslim_model::recipe::{Recipe, Runtime, Step};
 
 mod lint;
 
@@ -44,6 +44,7 @@ fn of(text: &str, alpine: bool, root: Option<&str>) -> Written {
         recipe: &recipe,
         own: Some(&own),
         base: if alpine { "fig:3-alpine" } else { "fig:3-slim" },
+        registry: None,
         alpine,
         system: &[("libplum5".to_owned(), "plum/core.so links libplum.so.5".to_owned())],
         build: &[],
@@ -56,6 +57,7 @@ fn of(text: &str, alpine: bool, root: Option<&str>) -> Written {
         root,
         because: &[],
         name: "Dockerfile",
+        configuration: "nginx.conf",
         tool: "1",
     })
 }
@@ -196,6 +198,104 @@ fn health_checks_use_what_is_there() {
         let found = text.lines().find(|l| l.starts_with("HEALTHCHECK")).unwrap_or("");
         assert_eq!(if own.ends_with("NONE") { "" } else { found }, expect, "{own}");
     }
+}
+
+/// What is written for a recipe of another kind.
+fn apart(recipe: &Recipe, own_text: &str) -> String {
+    let file = dockerfile::read(own_text);
+    let classify = Classify {
+        is_language: &|_| true,
+        installs: &|_| false,
+        bootstraps: &[],
+        environments: &[],
+        client_variables: &[],
+    };
+    let own = own(own_text, &file, 0, &classify);
+    let written = write(&Blueprint {
+        recipe,
+        own: Some(&own),
+        base: "plum:1",
+        registry: Some("mirror.example.invalid/library"),
+        alpine: false,
+        system: &[],
+        build: &[],
+        project: "web",
+        own_context: "",
+        folder: "",
+        out: "slim/web",
+        start: None,
+        several: false,
+        root: None,
+        because: &[],
+        name: "Dockerfile",
+        configuration: "nginx.conf",
+        tool: "1",
+    });
+    assert_eq!(dockerfile::read(&written.dockerfile).problems, [], "{}", written.dockerfile);
+    written.dockerfile.split("\n\n").skip(1).collect::<Vec<_>>().join("\n")
+}
+
+fn step(command: &str) -> Step {
+    Step::Run { command: command.to_owned(), caches: Vec::new() }
+}
+
+#[test]
+fn files_need_a_web_server_only() {
+    let recipe = Recipe {
+        runtime: Runtime::Files,
+        build_variables: vec![("PLUM_API".to_owned(), "/a b".to_owned())],
+        steps: vec![
+            Step::Folder("/w".to_owned()),
+            Step::Copy { sources: vec!["plum.json".to_owned(), "plum.lock".to_owned()], to: "./".to_owned() },
+            step("plum ci"),
+        ],
+        results: vec![("/w/out".to_owned(), FILES_THERE.to_owned())],
+        ..Recipe::default()
+    };
+    insta::assert_snapshot!(apart(&recipe, "FROM plum:1\nENV FAST=1\nEXPOSE 3000\nCMD plum start\n"), @r#"
+    FROM plum:1 AS build
+    ARG PLUM_API="/a b"
+    ENV FAST=1
+    WORKDIR /w
+    COPY web/plum.json web/plum.lock ./
+    RUN plum ci
+    FROM mirror.example.invalid/library/nginx:1.31-alpine3.24-slim
+    COPY --from=build /w/out /usr/share/nginx/html
+    COPY slim/web/nginx.conf /etc/nginx/nginx.conf
+    EXPOSE 3000
+    USER 101:101
+    HEALTHCHECK CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:3000/"]
+    CMD ["nginx", "-g", "daemon off;"]
+    "#);
+    let text = configuration(3000, "1");
+    assert!(text.contains("listen 3000;") && text.matches('{').count() == text.matches('}').count(), "{text}");
+}
+
+#[test]
+fn programs_that_link_nothing_or_little_need_no_runtime() {
+    let mut recipe = Recipe {
+        runtime: Runtime::Nothing,
+        steps: vec![step("plum build --static")],
+        results: vec![("/out/serve".to_owned(), "/serve".to_owned())],
+        start: vec!["/serve".to_owned()],
+        ..Recipe::default()
+    };
+    insta::assert_snapshot!(apart(&recipe, "FROM plum:1\nENV MODE=x PATH=/y\nEXPOSE 80\nLABEL a=b\n"), @r#"
+    FROM plum:1 AS build
+    WORKDIR /app
+    ENV MODE=x \
+        PATH=/y
+    RUN plum build --static
+    FROM gcr.io/distroless/static-debian13:nonroot
+    COPY --from=build /out/serve /serve
+    ENV MODE=x
+    EXPOSE 80
+    LABEL a=b
+    USER 65532:65532
+    ENTRYPOINT ["/serve"]
+    "#);
+    recipe.runtime = Runtime::Libraries;
+    assert!(apart(&recipe, "FROM plum:1\n").contains("\nFROM gcr.io/distroless/cc-debian13:nonroot\n"));
 }
 
 /// Container files as people write them, each with one habit.
