@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that has to hold, in the order of what it costs.
 
-use crate::tools::{call, install, root};
+use crate::tools::{call, install, root, target};
 use crate::{say, tidy};
 use anyhow::Result;
 use std::process::Command;
@@ -21,6 +21,9 @@ pub(crate) fn run() -> Result<()> {
     call(Command::new(&tools.deny).current_dir(root()).args(["--offline", "check", "licenses", "bans", "sources"]))?;
     step("lints");
     call(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    step("the fuzz target compiles");
+    let fuzz = root().join("fuzz").join("Cargo.toml");
+    call(cargo().args(["check", "--quiet", "--manifest-path"]).arg(fuzz).arg("--target-dir").arg(target()))?;
     step("tests, with real packages");
     let corpus = tools.python.parent().map(|venv| venv.join("lib")).unwrap_or_default();
     call(

@@ -10,6 +10,8 @@ use std::process::Command;
 const PYTHON_TOOLS: &[&str] = &["uv==0.13.8", "packaging==25.0"];
 /// The checker of licences and bans.
 const CARGO_DENY: &str = "cargo-deny";
+/// The release of it that this toolchain builds.
+const CARGO_DENY_VERSION: &str = "0.20.2";
 
 /// Where tools are.
 pub(crate) struct Tools {
@@ -61,7 +63,8 @@ pub(crate) fn install() -> Result<Tools> {
         PathBuf::from(CARGO_DENY)
     } else {
         say("installing cargo-deny (several minutes, once) …");
-        call(Command::new("cargo").args(["install", "--locked", "--quiet", CARGO_DENY, "--root"]).arg(&folder))?;
+        let install = ["install", "--locked", "--quiet", CARGO_DENY, "--version", CARGO_DENY_VERSION, "--root"];
+        call(Command::new("cargo").args(install).arg(&folder))?;
         deny
     };
     Ok(Tools { python, deny })
