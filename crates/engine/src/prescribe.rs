@@ -53,6 +53,9 @@ fn kept(case: &Case<'_>, verdicts: &Verdicts, package: u32, needed_by: &BTreeMap
         artifacts: locked.map(|l| l.artifacts.clone()).unwrap_or_default(),
         why: match case.keeps(package) {
             Some(reason) if matches!(verdict.status, Status::Unused | Status::Development) => format!("kept: {reason}"),
+            None if matches!(verdict.status, Status::Unused | Status::Development) => {
+                "kept: no use was found, but not all could be seen".into()
+            }
             _ => why(verdict.status, &verdict.evidence),
         },
         needed_by: needed_by.get(&package).map(|s| s.iter().cloned().collect()).unwrap_or_default(),

@@ -77,7 +77,14 @@ pub fn assemble(ecosystem: &Ecosystem, all: Vec<Sourced>) -> Vec<ProjectFiles> {
         let declares = files
             .iter()
             .any(|f| f.facts.requires.iter().any(|r| r.from.is_none()) || f.facts.problems.iter().any(|p| p.fatal));
-        let around = ancestors(&home).find(|a| real.contains(*a)).map(str::to_owned);
+        // A list that adds to another project's own is that one's.
+        let included = files.iter().find_map(|file| {
+            let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let includes = file.facts.manifest.iter().flat_map(|about| &about.includes);
+            let mut homes = includes.filter_map(|i| Some((ecosystem.home)(&join(folder, &i.path)?)));
+            homes.find(|home| real.contains(home))
+        });
+        let around = included.or_else(|| ancestors(&home).find(|a| real.contains(*a)).map(str::to_owned));
         match around {
             Some(owner) if declares => projects.entry(owner).or_default().extend(files),
             None if declares => projects.entry(home).or_default().extend(files),

@@ -319,10 +319,15 @@ fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>) {
     }
 }
 
-/// A file in the project's own folder that no other file and no command of production is seen to need.
+/// A file that no other file and no command of production is seen to need, at the top of the project or in a folder of such files.
 fn is_loose(case: &Case<'_>, file: &str) -> bool {
+    let reached = &case.observed.reached;
     let within = file.strip_prefix(case.project.folder.as_str()).unwrap_or(file).trim_start_matches('/');
-    !within.contains('/') && !case.observed.reached.contains(file)
+    let Some((folder, _)) = file.rsplit_once('/').filter(|_| within.contains('/')) else {
+        return !reached.contains(file);
+    };
+    let beside = |other: &String| other.rsplit_once('/').is_some_and(|(around, _)| around == folder);
+    !reached.is_empty() && !reached.iter().any(beside)
 }
 
 /// SLIM008.

@@ -65,7 +65,6 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
     let seen = close_with_lines(roots.iter().copied().flat_map(root).collect());
     // What the configuration keeps stays, but is judged like everything else: policy has to tell a needed entry from a vain one.
     let configured = (0..count).filter(|p| case.keeps(*p).is_some() && declared[at(*p)]);
-    let kept = close_with_lines(roots.iter().copied().chain(configured).flat_map(root).collect());
     for p in 0..count {
         optional[at(p)] = optional[at(p)] && declared[at(p)] && only_itself(p, &seen);
     }
@@ -142,7 +141,15 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
             verdict.confidence = confidence(case, p, verdict.status, &doubt);
             verdict
         })
-        .collect();
+        .collect::<Vec<Verdict>>();
+    // What is doubtful is said, and stays.
+    let doubtful = (0..count).filter(|p| {
+        let verdict = &by_package[at(*p)];
+        declared[at(*p)]
+            && verdict.confidence == Confidence::Low
+            && matches!(verdict.status, Status::Unused | Status::Development)
+    });
+    let kept = close_with_lines(roots.iter().copied().chain(configured).chain(doubtful).flat_map(root).collect());
     Verdicts { by_package, today, kept, development }
 }
 
@@ -363,8 +370,9 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
     if positive {
         return confidence;
     }
-    if !known_modules && doubtful.modules {
-        // Something is imported that nothing known supplies: it may be this, under a name that nobody told.
+    if !known_modules && doubtful.modules || case.observed.files_read + case.observed.files_unread == 0 {
+        // Something is imported that nothing known supplies: it may be this, under a name that nobody told. Beside a list without
+        // any code nobody can tell who uses it.
         confidence = Confidence::Low;
     }
     if (doubtful.requirers && pinned(case, package)) || doubtful.may_require(case, package) {
@@ -440,10 +448,14 @@ impl Doubt {
         self.untold.iter().any(related) || case.ecosystem.requirements.lines().any(listed)
     }
 
-    /// True when something that production imports is named after a package: a part of it that comes as a package of its own.
+    /// True when something that production imports is named after a package, a part of it that comes as a package of its own
+    /// (`checker_parts` of `checker`), or the package is named after what is imported, as forks are (`soup-ng`, `soup-v2`).
     fn brings(&self, package: &str) -> bool {
         let name = bare(package);
-        name.len() >= MEANINGFUL && self.unresolved.iter().any(|module| module.starts_with(&name))
+        name.len() >= MEANINGFUL
+            && self.unresolved.iter().any(|module| {
+                module.starts_with(&name) || (module.len() >= MEANINGFUL && name.contains(module.as_str()))
+            })
     }
 }
 

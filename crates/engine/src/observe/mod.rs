@@ -149,7 +149,7 @@ struct Watch<'a> {
     surely_development: bool,
     /// By package: who declares it.
     lines: Vec<Lines>,
-    /// Packages whose modules are guessed, by what their names come down to.
+    /// Packages that are not installed, by what the names of their modules come down to.
     alike: FxHashMap<String, Vec<u32>>,
 }
 
@@ -427,7 +427,11 @@ impl<'a> Watch<'a> {
         let ends = module.match_indices(separator).map(|(at, _)| at).chain([module.len()]);
         let mut beginnings: Vec<&str> = ends.take(3).map(|end| &module[..end]).collect();
         beginnings.reverse();
-        beginnings.into_iter().find_map(|name| self.alike.get(&bare(name)).cloned()).unwrap_or_default()
+        let known = |name: &str| self.alike.get(&bare(name)).cloned();
+        // `cloud.logging_v2` is a version of `cloud.logging`.
+        let versioned =
+            |name: &str| known(name.rsplit_once("_v").filter(|(_, v)| v.starts_with(|c: char| c.is_ascii_digit()))?.0);
+        beginnings.into_iter().find_map(|name| known(name).or_else(|| versioned(name))).unwrap_or_default()
     }
 
     fn take_name(&mut self, file: &str, used: &Use) {
@@ -793,7 +797,7 @@ fn modules_of(input: Input<'_>, package: u32) -> Vec<String> {
     input.rules.names.modules_of(&node.canonical).names
 }
 
-/// Packages that only a guess tells the modules of, by what those modules come down to.
+/// Packages that only a table or a guess tells the modules of, by what those modules come down to.
 fn alike(input: Input<'_>) -> FxHashMap<String, Vec<u32>> {
     let mut alike: FxHashMap<String, Vec<u32>> = FxHashMap::default();
     for (package, node) in (0..).zip(&input.graph.nodes) {
@@ -801,7 +805,7 @@ fn alike(input: Input<'_>) -> FxHashMap<String, Vec<u32>> {
             continue;
         }
         let modules = input.rules.names.modules_of(&node.canonical);
-        for name in modules.names.iter().filter(|_| !modules.sure) {
+        for name in &modules.names {
             alike.entry(bare(name)).or_default().push(package);
         }
     }

@@ -1,5 +1,6 @@
 //! The stages in order, for every ecosystem and project below a root.
 
+mod beside;
 mod environments;
 mod linked;
 mod weights;
@@ -12,6 +13,7 @@ use crate::observe::{Input, Observed, observe};
 use crate::project::{Other, ProjectFiles, assemble};
 use crate::read::{Readers, load, read};
 use crate::together;
+use beside::beside_code;
 use depslim_model::ecosystem::Plan;
 use depslim_model::report::{Measure, Note, Tree};
 use depslim_model::{Ecosystem, Environment, Facts, Finding, Layer, Settings, Target};
@@ -208,7 +210,7 @@ fn projects(request: &Request<'_>, inventory: &Inventory) -> Vec<(&'static Ecosy
         let paths: Vec<&str> = inventory.files.iter().map(String::as_str).collect();
         let mut manifests = read(inventory, &paths, &Readers::of(ecosystem, Layer::Manifest), &settings);
         together::settle(ecosystem.workspace, &mut manifests);
-        let projects = assemble(ecosystem, manifests).into_iter();
+        let projects = beside_code(inventory, ecosystem, assemble(ecosystem, manifests)).into_iter();
         all.extend(projects.filter(|p| (request.wants)(ecosystem.name, &p.folder)).map(|p| (*ecosystem, p)));
     }
     all

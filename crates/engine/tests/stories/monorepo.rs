@@ -292,3 +292,55 @@ fn container_files_of_another_project_concern_it_alone() {
     assert_eq!(seen.project_in("barn").verdicts(), "web-server unused");
     assert_eq!(seen.project_in("mill").verdicts(), "web-server used");
 }
+
+#[test]
+fn a_list_in_a_folder_without_code_speaks_of_the_code_around_it() {
+    let seen = tell(
+        "
+        == deploy/lists/toy.list
+        honey
+        wax
+        == farm/main.toy
+        use honey
+        ++ honey 1
+        ++ wax 1
+        ",
+    );
+    assert_eq!(seen.folders(), ["."]);
+    assert_eq!(seen.findings(), "SLIM001 wax");
+}
+
+#[test]
+fn a_list_without_any_code_is_doubtful() {
+    let seen = tell(
+        "
+        == toy.list
+        honey
+        ++ honey 1
+        ",
+    );
+    assert_eq!((seen.findings().as_str(), seen.doubts().as_str()), ("", "SLIM001 honey"));
+    // What is doubtful stays.
+    assert_eq!(seen.kept(), ["honey"]);
+}
+
+#[test]
+fn a_list_for_development_that_adds_to_another_projects_own_is_that_ones() {
+    let seen = tell(
+        "
+        == toy.list
+        @include barn/toy.list
+        dev:
+        mirror
+        == barn/toy.list
+        honey
+        == barn/main.toy
+        use honey
+        ++ barn/toybox/honey 1
+        ++ barn/toybox/mirror 1
+        ",
+    );
+    assert_eq!(seen.folders(), ["barn"]);
+    assert_eq!(seen.project_in("barn").verdicts(), "honey used, mirror development");
+    assert_eq!(seen.project_in("barn").findings(), "");
+}

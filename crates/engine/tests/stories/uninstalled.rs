@@ -81,3 +81,30 @@ fn modules_of_the_runtime_come_before_packages_that_only_development_declares() 
     assert_eq!(seen.findings(), "");
     assert_ne!(seen.seat().status("std"), Status::Used);
 }
+
+#[test]
+fn a_fork_is_named_after_what_it_stands_in_for() {
+    let seen = tell(
+        "
+        == toy.list
+        paint-ng
+        pebble
+        == farm/main.toy
+        use paint
+        ",
+    );
+    assert_eq!((seen.findings().as_str(), seen.doubts().as_str()), ("SLIM001 pebble", "SLIM001 paint-ng"));
+}
+
+#[test]
+fn a_version_of_a_module_is_of_the_package_that_supplies_the_module() {
+    let seen = tell(
+        "
+        == toy.list
+        gravel-pit
+        == farm/main.toy
+        use gravel_pit_v2.stones
+        ",
+    );
+    assert_eq!(seen.verdicts(), "gravel-pit used");
+}

@@ -13,6 +13,9 @@ use std::collections::BTreeSet;
 /// Reads a list.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
     let decoded = text::decode(source.bytes);
+    if is_of_a_chart(&decoded.text) {
+        return Facts::default();
+    }
     let lexed = requirements::read(&decoded.text);
     let mut listed = classify::list(source);
     let compiler = compiler(&lexed.lines);
@@ -65,6 +68,12 @@ fn take(lexed: requirements::Requirements, offset: Option<usize>, listed: &Liste
         .problems
         .extend(lexed.problems.into_iter().map(|p| Problem { message: without_credentials(&p.message), ..p }));
     found
+}
+
+/// True for the lock of a Helm chart, which has the same name: YAML that begins with the charts it depends on.
+fn is_of_a_chart(text: &str) -> bool {
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+    first == Some("dependencies:")
 }
 
 /// A text whose lines are mostly no requirements is something else, whatever its name: prose, a list of system packages.
@@ -289,6 +298,13 @@ mod tests {
 
     fn check(path: &str, text: &str) -> String {
         show(text.as_bytes(), &read(&source(path, text.as_bytes())))
+    }
+
+    #[test]
+    fn the_lock_of_a_chart_is_no_list() {
+        let text = "# made by helm\ndependencies:\n- name: postgresql\n  version: 1.2.3\n";
+        let facts = read(&source("chart/requirements.lock", text.as_bytes()));
+        assert_eq!(facts, depslim_model::Facts::default());
     }
 
     #[test]

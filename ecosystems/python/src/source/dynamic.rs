@@ -32,6 +32,23 @@ pub(super) fn importer(function: &str) -> Option<Importer> {
     IMPORTERS.into_iter().find(|importer| importer.function == function)
 }
 
+/// Functions that open files of a package, and the class that does.
+const OPENERS: &str = "files path contents is_resource open_text open_binary read_text read_binary get_data resource_filename \
+                       resource_stream resource_string resource_listdir resource_exists PackageLoader";
+
+/// False for most functions, by their names alone.
+pub(super) fn may_open_package(function: &str) -> bool {
+    OPENERS.split_whitespace().any(|opener| opener == function)
+}
+
+/// True for functions that open files of the package which their first argument names: it has to be there, without being imported.
+pub(super) fn opens_package(callee: &str) -> bool {
+    const MODULES: [&str; 6] =
+        ["importlib.resources", "importlib_resources", "pkg_resources", "pkgutil", "jinja2", "jinja2.loaders"];
+    let known = |(module, function): (&str, &str)| MODULES.contains(&module) && may_open_package(function);
+    callee.rsplit_once('.').is_some_and(known)
+}
+
 /// The module that a call of `function` with these constant arguments imports: relative names are joined to a constant
 /// package, and keep their dots without one. `None` when it can not be a module's name.
 pub(super) fn module<'a>(function: &str, name: &'a [u8], package: Option<&'a [u8]>) -> Option<Cow<'a, [u8]>> {
@@ -57,7 +74,21 @@ pub(super) fn module_text(function: &str, name: &str, package: Option<&str>) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::module_text;
+    use super::{module_text, opens_package};
+
+    #[test]
+    fn functions_that_open_files_of_a_package() {
+        for (callee, expect) in [
+            ("importlib.resources.files", true),
+            ("pkg_resources.resource_filename", true),
+            ("jinja2.PackageLoader", true),
+            ("files", false),
+            ("shop.files", false),
+            ("importlib.resources.as_file", false),
+        ] {
+            assert_eq!(opens_package(callee), expect, "{callee}");
+        }
+    }
 
     #[test]
     fn names_of_modules() {

@@ -169,6 +169,12 @@ impl<'a, 's> Observer<'a, 's> {
         let callee = call.callee;
         self.expression(callee, context);
         let function = self.function(callee);
+        let opened = call.positional.first().and_then(constant).filter(|_| {
+            dynamic::may_open_package(function)
+                && self.callee_names(callee).iter().any(|callee| dynamic::opens_package(callee))
+        });
+        let opened = opened.and_then(|name| dynamic::module_text(function, name, None));
+        let opened = opened.filter(|module| !module.starts_with('.')).map(|module| (module, function.to_owned()));
         let logger = matches!(function, "getLogger" | "get_logger" | "getChild" | "get_task_logger");
         // A name that programs use for methods of their own, too.
         let alone =
@@ -179,6 +185,9 @@ impl<'a, 's> Observer<'a, 's> {
             .filter(|spot| matches!(spot, Spot::Setting(_)) && settings::environment(function, call).is_some());
         if let Some(importer) = importer {
             self.import(call, importer, context.need);
+        }
+        if let Some((module, function)) = opened {
+            self.sink.add(How::Dynamic, module, function, context.need.min(Need::Lazy), tree::end(callee));
         }
         folders::called(self, call);
         settings::called(self, call, context.need);
