@@ -7,6 +7,9 @@ import subprocess
 import sys
 import time
 
+# Seconds.
+SLOW = 5.0
+
 
 def measure(command, folder):
     """Wall seconds, CPU seconds and peak resident megabytes of one run."""
@@ -23,11 +26,12 @@ def main():
     for group in plan["groups"]:
         names = [entry["name"] for entry in group["commands"]]
         runs = {name: [] for name in names}
-        for entry in group["commands"]:
-            measure(entry["command"], entry["folder"])
-        for _ in range(plan["rounds"]):
+        warm = {entry["name"]: measure(entry["command"], entry["folder"])[0] for entry in group["commands"]}
+        for number in range(plan["rounds"]):
             for entry in group["commands"]:
-                runs[entry["name"]].append(measure(entry["command"], entry["folder"]))
+                # What takes minutes says enough in two rounds.
+                if number < 2 or warm[entry["name"]] < SLOW:
+                    runs[entry["name"]].append(measure(entry["command"], entry["folder"]))
         print(f"\n{group['title']}  (median of {plan['rounds']} paired rounds; ratios to {names[-1]})")
         print(f"  {'':28}{'wall s':>8}{'ratio':>7}{'cpu s':>8}{'ratio':>7}{'peak MB':>9}")
         for name in names:

@@ -74,14 +74,14 @@ fn of_project(project: &Path, depslim: &Path, release: &Path, peers: &Path) -> V
     let mut groups = Vec::new();
     if environment.exists() {
         groups.push(json!({"title": format!("sizes of {name}'s environment"), "commands": [
-            {"name": "sizes, every byte attributed", "command": [depslim, "debug", "sizes", project], "folder": project},
+            {"name": "sizes, every byte attributed", "command": [depslim, "debug", "sizes", project, "--ecosystem", "python"], "folder": project},
             {"name": "sizes, tree only", "command": [release.join("examples/sizes"), environment], "folder": project},
             {"name": "du -s", "command": ["du", "-s", environment], "folder": project},
         ]}));
     }
     let list = project.join("requirements.txt");
     let mut commands = vec![
-        json!({"name": "depslim check", "command": [depslim, "check", project, "--exit-zero"], "folder": project}),
+        json!({"name": "depslim check", "command": [depslim, "check", project, "--exit-zero", "--ecosystem", "python"], "folder": project}),
     ];
     if list.exists() {
         let sites = environment.join("lib");
