@@ -26,7 +26,7 @@ pub fn ignore(reads: &Reads<'_>) -> String {
     let all = reads.paths.iter().any(|p| is_all(p));
     let mut lines: Vec<String> = Vec::new();
     lines.push(format!("# Written by depslim {}: what no step of the container file beside it reads.", reads.tool));
-    lines.push("# BuildKit takes it because of its name; for other builders: --ignorefile, or a copy at the top of the build context.".to_owned());
+    lines.push("# BuildKit and buildah take it because of its name; for other builders, copy it to the top of the build context.".to_owned());
     if !all {
         lines.push("*".to_owned());
         lines.extend(reads.paths.iter().map(|p| format!("!{}", p.trim_end_matches('/'))));

@@ -127,7 +127,6 @@ impl File {
             format!("in the folder that holds {}", blueprint.project)
         };
         self.comment(&format!("Build {place}: docker build -f {path} ."));
-        self.comment(&format!("           or: buildah build --ignorefile {path}.dockerignore -f {path} ."));
         for reason in blueprint.because {
             self.comment(reason);
         }

@@ -77,7 +77,6 @@ fn a_single_stage_becomes_two() {
     insta::assert_snapshot!(of(text, false, None).dockerfile, @r#"
     # Written by depslim 1: what production needs, and nothing else.
     # Build in the project's folder: docker build -f slim/Dockerfile .
-    # or: buildah build --ignorefile slim/Dockerfile.dockerignore -f slim/Dockerfile .
 
     FROM fig:3-slim AS build
     WORKDIR /app
