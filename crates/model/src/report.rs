@@ -221,6 +221,9 @@ data! {
         /// Estimate (compressed bytes of the lock).
         #[serde(skip_serializing_if = "Option::is_none")]
         pub estimated_bytes: Option<u64>,
+        /// Apparent bytes of its source code, where that is what is measured.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub source_bytes: Option<u64>,
         /// Bytes of what disappears from production (or from the environment, for what is not in production) if this package goes.
         pub exclusive_bytes: u64,
         /// Number of packages that disappear with it, itself included.
@@ -447,6 +450,8 @@ words! {
         Binary "binary",
         /// From a lockfile's download sizes.
         Estimated "estimated",
+        /// Apparent bytes of the packages' source code, which is compiled and does not ship.
+        Source "source",
         /// No size is known.
         #[default]
         Unknown "unknown",

@@ -92,6 +92,7 @@ fn totals(out: &mut String, report: &Report) {
             Measure::Installed => "installed on disk",
             Measure::Binary => "inside the binary",
             Measure::Estimated => "estimated from download sizes",
+            Measure::Source => "source code, which does not ship",
             Measure::Unknown => "",
         };
         row("Production", project.prod_bytes, ships, remark);

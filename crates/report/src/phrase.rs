@@ -12,7 +12,7 @@ const PLACES: usize = 6;
 /// A size, marked when it is an estimate.
 pub(crate) fn size(bytes: Bytes, measure: Measure) -> String {
     match measure {
-        Measure::Installed | Measure::Binary => human(bytes),
+        Measure::Installed | Measure::Binary | Measure::Source => human(bytes),
         Measure::Estimated => format!("~{}", human(bytes)),
         Measure::Unknown => "unknown".to_owned(),
     }
@@ -21,7 +21,8 @@ pub(crate) fn size(bytes: Bytes, measure: Measure) -> String {
 /// How a total over all projects was found: an estimate in it makes it one; projects without sizes add nothing.
 pub(crate) fn overall(report: &Report) -> Measure {
     let rank = |measure: &Measure| match measure {
-        Measure::Estimated => 3,
+        Measure::Estimated => 4,
+        Measure::Source => 3,
         Measure::Installed => 2,
         Measure::Binary => 1,
         Measure::Unknown => 0,
@@ -61,6 +62,7 @@ pub(crate) fn weight(package: &Package) -> Option<(Bytes, Measure)> {
     of(package.installed_bytes, Measure::Installed)
         .or_else(|| of(package.binary_bytes, Measure::Binary))
         .or_else(|| of(package.estimated_bytes, Measure::Estimated))
+        .or_else(|| of(package.source_bytes, Measure::Source))
 }
 
 /// Only development needs it, and production does not install it.

@@ -130,6 +130,7 @@ fn own_size(project: &Project, package: &Package) -> String {
         None => "unknown".to_owned(),
         Some((_, Measure::Installed)) => format!("{} installed{files}", size_of(package)),
         Some((_, Measure::Binary)) => format!("{} inside the binary", size_of(package)),
+        Some((_, Measure::Source)) => format!("{} of source code{files}", size_of(package)),
         Some(_) => {
             let lock = project.lockfile.as_ref().map_or_else(String::new, |lock| format!(" of {lock}"));
             format!("{}, estimated from the download size{lock}", size_of(package))

@@ -163,11 +163,18 @@ fn idle_lines(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, Ret
 
 fn used_by(case: &Case<'_>, package: u32) -> String {
     let seen = case.seen(package);
+    let within = |file: &'_ str| {
+        file.strip_prefix(case.project.folder.as_str())
+            .map_or(0, |rest| file.len() - rest.trim_start_matches('/').len())
+    };
     let folders: BTreeSet<&str> = seen
         .dev
         .iter()
-        .map(|w| w.file.split_once('/').map_or(w.file.as_str(), |(top, _)| top))
+        .map(|w| &w.file[within(&w.file)..])
+        .map(|file| file.split_once('/').map_or(file, |(top, _)| top))
         .filter(|f| !f.is_empty())
+        // Tests may stand beside what they test.
+        .map(|folder| if case.ecosystem.by_name && folder == "src" { "unit tests" } else { folder })
         .collect();
     match folders.len() {
         0 if case.rules.scopes.is_dev_tool(&case.graph.node(package).canonical) => "is a development tool".into(),
@@ -596,7 +603,20 @@ fn listing(names: &[&str]) -> String {
 
 /// SLIM090.
 fn not_measured(case: &Case<'_>, all: &mut Vec<Finding>) {
-    if case.weights.measure == Measure::Installed || case.graph.declared.is_empty() {
+    if matches!(case.weights.measure, Measure::Installed | Measure::Source) || case.graph.declared.is_empty() {
+        return;
+    }
+    if case.ecosystem.by_name {
+        // One word for the whole workspace: its members share a lock.
+        let home = |lock: &str| (case.ecosystem.home)(lock) == case.project.folder;
+        if case.lockfile().is_none_or(|lock| home(&lock))
+            && (case.lockfile().is_some() || case.project.folder.is_empty())
+        {
+            let message = "no sources of the locked packages found: sizes are unknown".to_owned();
+            let mut found = finding(case, Code::NotMeasured, None, message);
+            found.location = case.manifest().and_then(|m| at(&m, 1));
+            all.push(found);
+        }
         return;
     }
     let message = match case.weights.measure {
@@ -611,7 +631,7 @@ fn not_measured(case: &Case<'_>, all: &mut Vec<Finding>) {
 
 /// SLIM091.
 fn stale(case: &Case<'_>, all: &mut Vec<Finding>) {
-    let Some(environment) = case.environment else { return };
+    let Some(environment) = case.environment.filter(|_| case.weights.measure != Measure::Source) else { return };
     let manifest = case.manifest();
     let declared: BTreeSet<u32> =
         case.production_lines().filter(|(_, d)| Some(&d.file) == manifest.as_ref()).map(|(_, d)| d.package).collect();

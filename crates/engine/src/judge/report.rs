@@ -34,6 +34,8 @@ pub fn packages(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, R
                 files: case.weights.files.get(p as usize).copied().unwrap_or(0),
                 installed_bytes: bytes
                     .filter(|_| case.weights.measure == Measure::Installed && node.known == Known::Installed),
+                source_bytes: bytes
+                    .filter(|_| case.weights.measure == Measure::Source && node.known == Known::Installed),
                 estimated_bytes: bytes.filter(|b| case.weights.measure == Measure::Estimated && *b > 0),
                 binary_bytes: None,
                 exclusive_bytes: gone.bytes,

@@ -33,6 +33,20 @@ pub(super) fn weights_of(
         }
     }
     let Some((environment, loaded)) = environment else { return weights };
+    if environment.shared {
+        for (at, (_, path, _)) in loaded.facts.iter().enumerate() {
+            let (Some(folder), Some(package)) = (path.parent(), graph.installed.get(at).copied().flatten()) else {
+                continue;
+            };
+            let entry = &loaded.facts[at..=at];
+            if let Some(measured) = measured_tree(folder, entry, ecosystem, threads, environments, notes, project) {
+                weights.bytes[package as usize] += measured.owners.iter().map(|w| w.bytes).sum::<u64>();
+                weights.files[package as usize] += measured.owners.iter().map(|w| w.files).sum::<u32>();
+                weights.measure = Measure::Source;
+            }
+        }
+        return weights;
+    }
     let (mut whole, mut first, mut counted) = (Tree::default(), 0, None);
     let trees: Vec<&Path> = std::iter::once(&environment.tree).chain(&environment.more).map(PathBuf::as_path).collect();
     let around = environment.tree.parent().unwrap_or(&environment.tree);

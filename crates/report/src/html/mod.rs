@@ -213,6 +213,7 @@ fn how_found(report: &Report) -> String {
     let how = match (measures.len(), measures.first()) {
         (1, Some(Measure::Installed)) => "installed on disk",
         (1, Some(Measure::Binary)) => "inside the binary",
+        (1, Some(Measure::Source)) => "source code, which does not ship",
         (1, _) => "estimated from download sizes",
         (0, _) => "sizes are unknown",
         _ => "measured in different ways, see the projects",

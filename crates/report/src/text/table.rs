@@ -76,6 +76,7 @@ fn row(report: &Report, project: &Project) -> Row {
                 format!("{reason} ({})", f.code)
             },
         ),
+        Measure::Source => "source code, which does not ship".to_owned(),
         Measure::Installed => String::new(),
     };
     Row {

@@ -53,6 +53,7 @@ fn packages_found(project: &Project) -> String {
         }
         Measure::Binary => format!("{}, measured in the binary", count(all, "package")),
         Measure::Estimated => format!("{}, sizes estimated", count(all, "package")),
+        Measure::Source => format!("{}, sizes of source code", count(all, "package")),
         Measure::Unknown => format!("{}, sizes unknown", count(all, "package")),
     }
 }
@@ -94,6 +95,7 @@ fn rows(report: &Report, project: &Project) -> Vec<Row> {
         }
         (Measure::Estimated, None) => rest.push_str("   estimated"),
         (Measure::Binary, _) => rest.push_str("   inside the binary"),
+        (Measure::Source, _) => rest.push_str("   source code, which does not ship"),
         _ => {}
     }
     if let Some(absent) = absent(project, project.packages.iter().filter(|p| p.ships)) {
