@@ -25,6 +25,7 @@ pub fn findings(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, R
     lighter(case, verdicts, weights, &mut all);
     development_in_image(case, verdicts, &mut all);
     production_lists(case, verdicts, &mut all);
+    super::duplicates::duplicates(case, verdicts, &mut all);
     not_measured(case, &mut all);
     stale(case, &mut all);
     all.sort_by(|a, b| {
@@ -39,7 +40,7 @@ pub fn findings(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, R
     all
 }
 
-fn finding(case: &Case<'_>, code: Code, package: Option<u32>, message: String) -> Finding {
+pub(super) fn finding(case: &Case<'_>, code: Code, package: Option<u32>, message: String) -> Finding {
     let project = case.id();
     let purl = package.map(|p| case.purl(p)).unwrap_or_default();
     let name =
@@ -64,7 +65,7 @@ fn finding(case: &Case<'_>, code: Code, package: Option<u32>, message: String) -
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "every caller fills an optional field with it")]
-fn at(file: &str, line: u32) -> Option<Location> {
+pub(super) fn at(file: &str, line: u32) -> Option<Location> {
     Some(Location { file: file.to_owned(), line: line.max(1), column: 1 })
 }
 
@@ -608,10 +609,8 @@ fn not_measured(case: &Case<'_>, all: &mut Vec<Finding>) {
     }
     if case.ecosystem.by_name {
         // One word for the whole workspace: its members share a lock.
-        let home = |lock: &str| (case.ecosystem.home)(lock) == case.project.folder;
-        if case.lockfile().is_none_or(|lock| home(&lock))
-            && (case.lockfile().is_some() || case.project.folder.is_empty())
-        {
+        let alone = case.lockfile().is_none() && case.project.folder.is_empty();
+        if alone || case.speaks_for_lock() {
             let message = "no sources of the locked packages found: sizes are unknown".to_owned();
             let mut found = finding(case, Code::NotMeasured, None, message);
             found.location = case.manifest().and_then(|m| at(&m, 1));

@@ -1,5 +1,6 @@
 //! Stage 6: verdicts, retained bytes and findings. Pure functions over facts; can be tested with data written by hand.
 
+mod duplicates;
 mod findings;
 mod report;
 mod verdict;
@@ -97,6 +98,15 @@ impl Case<'_> {
     pub fn is_itself(&self, package: u32) -> bool {
         let names = self.project.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
         names.into_iter().any(|name| (self.ecosystem.canonical)(name) == self.graph.node(package).canonical)
+    }
+
+    /// Whether this project is the one that speaks for a lock which it shares with others: the first of the lock's own packages.
+    pub fn speaks_for_lock(&self) -> bool {
+        let first =
+            |lock: &crate::read::Sourced| lock.facts.provides.iter().find(|p| p.first_party).map(|p| p.package.clone());
+        let name = self.project.in_role(Role::Lock).find_map(first);
+        let names = self.project.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
+        name.is_some_and(|name| names.into_iter().any(|own| own == name))
     }
 
     /// Number and declaration of the production lines.
