@@ -1,5 +1,7 @@
 //! What the stories share: the bundled applications, really installed, and the real binary.
 
+pub mod images;
+pub mod python;
 pub mod system;
 
 use std::path::{Path, PathBuf};
@@ -22,8 +24,11 @@ pub fn tools() -> PathBuf {
 /// # Panics
 /// When it was not built: `cargo test --workspace` builds it.
 pub fn binary() -> PathBuf {
-    let test = std::env::current_exe().unwrap_or_default();
-    let folder = test.parent().and_then(Path::parent).map(Path::to_owned).unwrap_or_default();
+    // Tests lie one folder deeper than programs.
+    let own = std::env::current_exe().unwrap_or_default();
+    let beside = own.parent().map(Path::to_owned).unwrap_or_default();
+    let folder =
+        if beside.ends_with("deps") { beside.parent().map(Path::to_owned).unwrap_or_default() } else { beside };
     let binary = folder.join("depslim");
     assert!(binary.exists(), "{} is missing: run `cargo build --workspace` first", binary.display());
     binary

@@ -3,6 +3,7 @@
 mod bench;
 mod demo;
 mod image_data;
+mod images;
 mod requirements;
 mod test;
 mod tidy;
@@ -17,6 +18,8 @@ const HELP: &str = "cargo xtask <task>
   test    install what the tests need, then run all of them (formatting, lints, licences, house rules included)
   bench [--rounds N] [PROJECT...]
           what depslim costs beside du and beside other tools, as ratios of one paired run
+  images [APPLICATION...]
+          build images of the bundled applications before and after, and measure them (as root, or with sudo; docs/image-sizes.md)
   tools   install what the tests need
   requirements ENVIRONMENT...
           add what installed distributions require to the table of known requirements
@@ -43,6 +46,7 @@ fn run() -> Result<()> {
         Some("tools") => tools::install().map(|_| ()),
         Some("bench") => bench::run(&arguments[1..]),
         Some("requirements") => requirements::run(&arguments[1..]),
+        Some("images") => images::run(&arguments[1..]),
         Some("image-data") => image_data::run(&arguments[1..]),
         Some("tidy") => tidy::run(),
         Some("help" | "--help" | "-h") | None => {

@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("depslim-registry", &["depslim-model", "depslim-node", "depslim-python", "depslim-rust"]),
     ("depslim", &["depslim-engine", "depslim-formats", "depslim-image", "depslim-model", "depslim-registry"]),
     ("depslim-cli", &["depslim", "depslim-model", "depslim-report", "depslim-formats"]),
-    ("depslim-tests", &[]),
+    ("depslim-tests", &["depslim-image"]),
     ("xtask", &[]),
 ];
 
