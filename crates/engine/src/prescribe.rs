@@ -97,7 +97,7 @@ fn changes(case: &Case<'_>, verdicts: &Verdicts) -> BTreeMap<String, Vec<Change>
         let action = match verdict.status {
             _ if verdict.confidence == Confidence::Low || case.keeps(declared.package).is_some() => continue,
             Status::Unused => Action::Remove,
-            Status::Development if ships => to_development(case, declared.package),
+            Status::Development if ships && !case.tooling => to_development(case, declared.package),
             _ => continue,
         };
         changes.entry(declared.file.clone()).or_default().push(Change {

@@ -32,6 +32,8 @@ pub struct Other {
     pub folder: String,
     /// Canonical names of what it declares.
     pub declares: BTreeSet<String>,
+    /// Those of them that it declares for production.
+    pub ships: BTreeSet<String>,
     /// Names that stand for its modules everywhere, each with the folder of the file that says so.
     pub aliases: Vec<(String, Alias)>,
 }
@@ -39,16 +41,18 @@ pub struct Other {
 impl Other {
     /// What others have to know of a project.
     pub fn of(ecosystem: &Ecosystem, project: &ProjectFiles) -> Self {
-        let own = project.manifests.iter().flat_map(|m| &m.facts.requires).filter(|r| r.from.is_none());
+        let all = || project.manifests.iter().flat_map(|m| &m.facts.requires).filter(|r| r.from.is_none());
         // Where code sees nothing but what its own project declares, the others' lines are nobody's business.
-        let own = own.filter(|_| !ecosystem.by_name);
+        let own = || all().filter(|_| !ecosystem.by_name);
+        let production = |r: &&depslim_model::Require| matches!(r.group, Group::Prod | Group::Optional);
         let public = project.manifests.iter().flat_map(|m| {
             let folder = m.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             m.facts.aliases.iter().filter(|alias| alias.public).map(move |alias| (folder.to_owned(), alias.clone()))
         });
         Self {
             folder: project.folder.clone(),
-            declares: own.map(|r| (ecosystem.canonical)(&r.name)).collect(),
+            declares: own().map(|r| (ecosystem.canonical)(&r.name)).collect(),
+            ships: own().filter(production).map(|r| (ecosystem.canonical)(&r.name)).collect(),
             aliases: public.collect(),
         }
     }

@@ -138,7 +138,7 @@ pub fn read(path: &str, bytes: &[u8]) -> Observed {
         Kind::Tox => tasks::tox(text),
         Kind::Scripts => scripts::read(text),
         Kind::PythonTasks => tasks::python(text),
-        Kind::Script if shell::is_script(text) || paths::has_ending(path) => {
+        Kind::Script if shell::is_script(text) || paths::has_ending(path) || paths::is_hook(path) => {
             read_script(text, paths::stage_of_script(path))
         }
         Kind::Script => Observed::default(),

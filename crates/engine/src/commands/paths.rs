@@ -213,7 +213,7 @@ pub(super) fn kind(path: &str) -> Option<Kind> {
     if folders(path).any(|folder| matches!(folder, "cron.d" | "crontabs")) {
         return Some(Kind::Crontab);
     }
-    if folders(path).any(|folder| folder == ".husky") && !name.contains('.') {
+    if is_hook(path) {
         return Some(Kind::Script);
     }
     match ending {
@@ -321,6 +321,12 @@ pub(super) fn is_for_development(path: &str) -> bool {
     says_development(file_name(path)) || folders(path).any(folder)
 }
 
+/// A shell text that git runs, whether or not its first line says so.
+pub(super) fn is_hook(path: &str) -> bool {
+    !file_name(path).contains('.')
+        && folders(path).next_back().is_some_and(|folder| matches!(folder, ".husky" | ".githooks"))
+}
+
 /// The last component of a path.
 pub(super) fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -331,7 +337,7 @@ pub(super) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-fn folders(path: &str) -> impl Iterator<Item = &str> {
+fn folders(path: &str) -> impl DoubleEndedIterator<Item = &str> {
     folder_of(path).split('/')
 }
 

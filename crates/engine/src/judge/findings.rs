@@ -97,7 +97,7 @@ fn declared_without_need(
         };
         let mut found = match verdict.status {
             Status::Unused => finding(case, Code::Unused, Some(package), format!("{name}{with} is never used")),
-            Status::Development if ships => {
+            Status::Development if ships && !case.tooling => {
                 let how = used_by(case, package);
                 finding(case, Code::DevInProd, Some(package), format!("{name}{with} {how}"))
             }

@@ -54,6 +54,8 @@ pub struct Case<'a> {
     pub keep: &'a BTreeMap<String, String>,
     /// What people call the environment, if one was found.
     pub environment: Option<&'a str>,
+    /// Other projects of the repository declare this one, and all of them for development: it is a tool of theirs.
+    pub tooling: bool,
 }
 
 impl Case<'_> {
@@ -75,7 +77,7 @@ impl Case<'_> {
 
     /// Whether the project's lines for it are judged: what is installed from a registry, and where every line counts, its own code too.
     pub fn judged(&self, package: u32) -> bool {
-        self.installable(package) || (self.ecosystem.by_name && !self.is_itself(package))
+        self.installable(package) || ((self.ecosystem.by_name || self.ecosystem.strict) && !self.is_itself(package))
     }
 
     /// Whether a line for development or for the build is used. Tests see what production uses.

@@ -2,9 +2,9 @@
 
 use super::Case;
 use crate::link::{Closure, Edge, Known, closure, closure_with_lines};
-use crate::observe::{Seen, bare};
+use crate::observe::{Seen, Witness, bare};
 use depslim_model::report::Status;
-use depslim_model::{Confidence, Evidence, EvidenceKind, Group};
+use depslim_model::{Confidence, Evidence, EvidenceKind, Group, Strength};
 
 /// The verdict on one package.
 #[derive(Debug, Clone, Default)]
@@ -174,7 +174,7 @@ impl Own {
     }
 
     fn judges(case: &Case<'_>, package: u32) -> bool {
-        case.installable(package) && case.graph.declarations(package).next().is_some()
+        case.graph.declarations(package).next().is_some()
     }
 
     /// The verdict on a declared package that the project is not seen to use.
@@ -196,6 +196,10 @@ impl Own {
         if let Some(text) = self.described(case, package) {
             let evidence = Evidence { kind: EvidenceKind::Metadata, text, ..Evidence::default() };
             return (Status::Development, vec![evidence]);
+        }
+        let seen = case.seen(package);
+        if let Some(list) = [&seen.types, &seen.maybe].into_iter().find(|list| !list.is_empty()) {
+            return (Status::Development, Seen::best(list, 3));
         }
         let production = case.production_lines().any(|(_, d)| d.package == package);
         if production && scopes.is_dev_tool(name) {
@@ -302,8 +306,14 @@ fn bringers(case: &Case<'_>, needed: &[bool]) -> Vec<Option<u32>> {
         case.production_lines().map(|(_, d)| (d.package, d.require.features.as_slice())).collect();
     let own: Vec<(u32, &[String])> = lines.iter().filter(|(p, _)| needed[*p as usize]).copied().collect();
     let held = closure_with_lines(case.graph, case.ecosystem, case.target, &own, &lines);
-    let orphans: Vec<u32> =
-        (0..needed.len() as u32).filter(|p| needed[*p as usize] && !held.has(*p) && case.installable(*p)).collect();
+    // Where each package sees its own requirements alone, only the project's own imports can miss what somebody brings.
+    let looks = |p: u32| {
+        let own = |w: &Witness| w.kind == EvidenceKind::Import && !w.installed && w.strength == Strength::Hard;
+        !case.ecosystem.strict || case.seen(p).prod.iter().any(own)
+    };
+    let orphans: Vec<u32> = (0..needed.len() as u32)
+        .filter(|p| needed[*p as usize] && !held.has(*p) && case.installable(*p) && looks(*p))
+        .collect();
     let idle = lines.iter().filter(|(p, _)| !needed[*p as usize]);
     for (package, features) in idle {
         let aggregator = case

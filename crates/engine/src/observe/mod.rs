@@ -54,6 +54,8 @@ pub struct Input<'a> {
     pub environment: Option<&'a Environment>,
     /// The project's files, where the ecosystem settles what they say together ([`Ecosystem::join`]).
     pub joined: Option<&'a [(String, Facts)]>,
+    /// Container, process, build and CI files of all projects.
+    pub all_commands: &'a [(String, CommandFile)],
 }
 
 /// What was seen.

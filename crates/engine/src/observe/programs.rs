@@ -89,7 +89,7 @@ impl Watch<'_> {
         }
     }
 
-    fn supplies_program(&self, program: &str) -> Vec<u32> {
+    pub(super) fn supplies_program(&self, program: &str) -> Vec<u32> {
         let graph = self.input.graph;
         let by_metadata: Vec<u32> = (0..graph.nodes.len() as u32)
             .filter(|p| graph.node(*p).provide.programs.iter().any(|own| own == program))

@@ -2,9 +2,10 @@
 
 use super::answers::Done;
 use super::{Watch, group_of_stage, inside, is_setting, looks_like_module, member_of, module_of};
+use crate::commands::surely_development;
 use crate::project::{Other, join};
 use crate::read::{Readers, Sourced, read};
-use depslim_model::{Group, How, Layer, Strength, Use};
+use depslim_model::{Command, Group, How, Layer, Strength, Use};
 use std::collections::HashMap;
 
 impl Watch<'_> {
@@ -54,8 +55,35 @@ impl Watch<'_> {
                 }
             }
         }
+        for (path, file) in self.input.all_commands {
+            let innermost = self.input.others.iter().filter(|o| inside(path, &o.folder)).max_by_key(|o| o.folder.len());
+            let Some(other) = innermost.filter(|o| inside(&o.folder, folder)) else { continue };
+            for (at, command) in file.commands.iter().enumerate() {
+                self.surely_development = surely_development(file, at);
+                self.take_nested_command(other, path, command);
+            }
+        }
+        self.surely_development = false;
         self.follow();
         self.take_plugins();
+    }
+
+    /// A program that a project below runs and that only the list around it brings.
+    fn take_nested_command(&mut self, other: &Other, file: &str, command: &Command) {
+        let graph = self.input.graph;
+        let facts = (self.input.ecosystem.command)(command);
+        for used in facts.uses.iter().filter(|used| used.how == How::Command) {
+            for package in self.supplies_program(used.name.rsplit('/').next().unwrap_or(&used.name)) {
+                let declared = graph.declarations(package).next().is_some();
+                if !declared || other.declares.contains(&graph.node(package).canonical) {
+                    continue;
+                }
+                let group = self.group_of_run(package, group_of_stage(command.stage), Some(command.stage));
+                let text = format!("{} {}", used.name, used.value).trim_end().chars().take(80).collect();
+                let kind = super::witness::kind_of_stage(file, command.stage);
+                self.witness(package, group, kind, file, used, text, None);
+            }
+        }
     }
 
     fn take_nested_import(&mut self, other: &Other, file: &str, group: Group, used: &Use) {

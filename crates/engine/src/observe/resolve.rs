@@ -140,7 +140,11 @@ impl<'a> Resolver<'a> {
         if let Some(found) = self.here.get([folder, module, member]) {
             return found;
         }
-        if let Some(found) = self.aliased(file, module, member) {
+        if let Some((mut found, public)) = self.aliased(file, module, member) {
+            if public {
+                // The member of the repository that is meant may be declared like any package.
+                found.packages.clone_from(&self.package(module, "").packages);
+            }
             return self.here.put([folder, module, member], found);
         }
         match self.known_everywhere(module, member) {
@@ -279,7 +283,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The project's own files behind a name that stands for another one.
-    fn aliased(&self, file: &str, module: &str, member: &str) -> Option<Found> {
+    fn aliased(&self, file: &str, module: &str, member: &str) -> Option<(Found, bool)> {
         for (folder, alias) in &self.aliases {
             if !alias.public && !super::inside(file, folder) {
                 continue;
@@ -288,9 +292,13 @@ impl<'a> Resolver<'a> {
             for target in alias.targets.iter().map(|target| target.replacen('*', rest, 1)) {
                 let Some(path) = join(folder, &target) else { continue };
                 let found = self.below("", &path, member, true).filter(|found| !found.own.is_empty());
-                if found.is_some() {
-                    return found;
+                if let Some(found) = found {
+                    return Some((found, alias.public));
                 }
+            }
+            // What a name stands for may not be made yet: it is no package's all the same.
+            if !alias.public && alias.name == module {
+                return Some((Found { whole: true, ..Found::default() }, false));
             }
         }
         None

@@ -245,6 +245,7 @@ fn one(
         rules: &rules,
         commands: &mine,
         environment: environment.as_ref().map(|(e, _)| e),
+        all_commands: commands,
         joined,
     });
     for (file, problem) in &observed.problems {
@@ -270,6 +271,7 @@ fn one(
         heavy: request.heavy,
         keep: &keep,
         environment: label.as_deref(),
+        tooling: is_tooling(ecosystem, files, others),
     };
     let verdicts = decide(&case);
     let retained = weigh(&case, &verdicts);
@@ -322,6 +324,14 @@ fn kept(
         Some((graph.node(declared.package).canonical.clone(), why.clone()))
     });
     commented.chain(configured).collect()
+}
+
+/// Whether other projects declare this one, and all of them for development.
+fn is_tooling(ecosystem: &Ecosystem, files: &ProjectFiles, others: &[Other]) -> bool {
+    let names = files.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
+    let names: Vec<String> = names.map(ecosystem.canonical).collect();
+    let declared = || others.iter().filter(|other| names.iter().any(|name| other.declares.contains(name)));
+    declared().next().is_some() && declared().all(|other| names.iter().all(|name| !other.ships.contains(name)))
 }
 
 fn id(ecosystem: &Ecosystem, files: &ProjectFiles) -> String {
