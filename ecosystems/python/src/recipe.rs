@@ -81,7 +81,8 @@ pub(crate) fn recipe(request: &RecipeRequest<'_>) -> Result<Recipe, String> {
     if !request.variables.iter().any(|(name, _)| name == "PYTHONUNBUFFERED") {
         recipe.variables.push(("PYTHONUNBUFFERED".to_owned(), "1".to_owned()));
     }
-    let client = Client { uv, place: &place };
+    let index = index_options(request);
+    let client = Client { uv, place: &place, index: &index };
     client.make(&mut recipe, request.base);
     if listed {
         let locals: Vec<String> = request
@@ -116,6 +117,8 @@ pub(crate) fn recipe(request: &RecipeRequest<'_>) -> Result<Recipe, String> {
 struct Client<'a> {
     uv: bool,
     place: &'a str,
+    /// Options that say where packages come from, each with a space in front.
+    index: &'a str,
 }
 
 impl Client<'_> {
@@ -138,10 +141,11 @@ impl Client<'_> {
     }
 
     fn run(&self, what: &str) -> Step {
+        let Self { place, index, .. } = self;
         if self.uv {
-            run(format!("uv pip install --python {} {what}", self.place), &["/root/.cache/uv"])
+            run(format!("uv pip install --python {place}{index} {what}"), &["/root/.cache/uv"])
         } else {
-            let pip = format!("pip --python {} install --no-compile {what}", self.place);
+            let pip = format!("pip --python {place} install --no-compile{index} {what}");
             run(pip, &["/root/.cache/pip"])
         }
     }
@@ -162,6 +166,29 @@ fn environment(request: &RecipeRequest<'_>) -> String {
     let made = request.commands.iter().filter(|c| c.words.iter().any(|w| w == "venv" || w == "virtualenv"));
     let made = made.filter_map(|c| c.words.last().map(String::as_str));
     set.chain(taken).chain(made).find(|p| is_one(p)).unwrap_or(ENVIRONMENT).trim_end_matches('/').to_owned()
+}
+
+/// Where the project's own container file has packages come from, when that is written out and holds no credentials.
+fn index_options(request: &RecipeRequest<'_>) -> String {
+    const OPTIONS: &[&str] = &["--index-url", "-i", "--extra-index-url", "--trusted-host", "--find-links", "-f"];
+    let mut found: Vec<String> = Vec::new();
+    for command in request.commands.iter().filter(|c| !crate::command::interpret(c).installs.is_empty()) {
+        let mut words = command.words.iter().peekable();
+        while let Some(word) = words.next() {
+            let (option, value) = match word.split_once('=') {
+                Some((option, value)) => (option, Some(value.to_owned())),
+                None => (word.as_str(), words.peek().map(|w| (*w).clone())),
+            };
+            let Some(value) = value.filter(|_| OPTIONS.contains(&option)) else { continue };
+            let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "-._~:/?#%+=".contains(c));
+            // Everybody's own index needs no naming.
+            let told = format!(" {option} {value}");
+            if plain && !value.is_empty() && !value.contains("pypi.org") && !found.contains(&told) {
+                found.push(told);
+            }
+        }
+    }
+    found.concat()
 }
 
 /// Whether the list holds everything that will be there, so that the client need not look for more.
@@ -221,4 +248,117 @@ fn installs_project(command: &Command) -> Option<bool> {
         return None;
     }
     Some(if install.client == "pip" { has("-e") || has("--editable") } else { !has("--no-editable") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use depslim_model::ecosystem::{Kept, Plan};
+    use depslim_model::{Settings, Stage};
+
+    fn ask(manifest: &str, manager: &str, base: &str, own: &[&str]) -> Recipe {
+        let settings = Settings::default();
+        let kept =
+            Kept { package: "plum".to_owned(), version: Some("1".to_owned()), bytes: Some(1), ..Kept::default() };
+        let plan =
+            Plan { project: ".".to_owned(), manager: Some(manager.to_owned()), keep: vec![kept], ..Plan::default() };
+        let sources = [Source { path: "pyproject.toml", bytes: manifest.as_bytes(), settings: &settings }];
+        let commands: Vec<Command> = own
+            .iter()
+            .map(|line| Command {
+                words: line.split(' ').map(str::to_owned).collect(),
+                stage: Stage::ImageBuild,
+                line: 1,
+                workdir: None,
+                variables: Vec::new(),
+            })
+            .collect();
+        recipe(&RecipeRequest {
+            plan: &plan,
+            sources: &sources,
+            exported: &[LIST.to_owned()],
+            commands: &commands,
+            variables: &[],
+            taken: &[("/app/.venv".to_owned(), "/srv/.venv".to_owned())],
+            base,
+            from_source: &[],
+            sends_files: None,
+            set: &[],
+            texts: &[],
+        })
+        .unwrap()
+    }
+
+    fn check(manifest: &str, manager: &str, base: &str, own: &[&str], expect: &[&str]) {
+        let recipe = ask(manifest, manager, base, own);
+        let commands: Vec<&str> = recipe
+            .steps
+            .iter()
+            .filter_map(|s| if let Step::Run { command, .. } = s { Some(command.as_str()) } else { None })
+            .collect();
+        assert_eq!(commands, expect);
+        assert_eq!(recipe.results[0].1, "/srv/.venv", "where the project has it now");
+    }
+
+    #[test]
+    fn the_list_is_installed_by_the_projects_client() {
+        check(
+            "",
+            "pip",
+            "python:3.12-slim",
+            &["pip install -r requirements.txt"],
+            &[
+                "python -m venv --without-pip /srv/.venv",
+                "pip --python /srv/.venv install --no-compile --no-deps -r /tmp/slim/requirements.prod.txt",
+            ],
+        );
+        check(
+            "",
+            "uv",
+            "python:3.11-slim",
+            &[],
+            &[
+                "uv venv --no-project --system-site-packages /srv/.venv",
+                "uv pip install --python /srv/.venv --no-deps -r /tmp/slim/requirements.prod.txt",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_project_is_installed_as_its_own_file_does_it() {
+        let package = "[project]\nname = 'orchard'\n[build-system]\nrequires = ['hatchling']\n";
+        let last = |manifest: &str, own: &[&str]| {
+            let recipe = ask(manifest, "pip", "python:3.12-slim", own);
+            match recipe.steps.last() {
+                Some(Step::Run { command, .. }) => command.rsplit(' ').take(2).collect::<Vec<_>>().join(" "),
+                other => format!("{other:?}"),
+            }
+        };
+        assert_eq!(last(package, &["poetry install --only main"]), ". -e");
+        assert_eq!(last(package, &["pip install ."]), ". --no-deps");
+        assert_eq!(last(package, &["uv sync --no-editable"]), ". --no-deps");
+        for own in [&["poetry install --no-root"][..], &["uv sync --no-install-project"], &["pip install -r x.txt"]] {
+            assert!(last(package, own).starts_with("/tmp/slim/"), "{own:?}");
+        }
+        assert!(
+            last("[tool.poetry]\npackage-mode = false\n[build-system]\n", &["poetry install"])
+                .starts_with("/tmp/slim/")
+        );
+    }
+
+    #[test]
+    fn an_index_of_the_companys_own_is_asked_too() {
+        let own = [
+            "pip install --index-url=https://mirror.example.invalid/simple --trusted-host mirror.example.invalid -r a.txt",
+            "pip install -i https://u:p@secret.example.invalid/x b",
+            "pip install --index-url $INDEX c",
+            "pip install --index-url https://pypi.org/simple d",
+        ];
+        let recipe = ask("", "pip", "python:3.12-slim", &own);
+        let Some(Step::Run { command, .. }) = recipe.steps.last() else { panic!("{recipe:?}") };
+        assert_eq!(
+            command,
+            "pip --python /srv/.venv install --no-compile --index-url https://mirror.example.invalid/simple --trusted-host mirror.example.invalid --no-deps -r /tmp/slim/requirements.prod.txt"
+        );
+    }
 }

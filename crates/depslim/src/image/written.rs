@@ -143,6 +143,7 @@ pub(crate) fn written(
     });
     notes.extend(written.notes.clone());
     notes.extend(clients(container, &recipe));
+    notes.extend(stranger(project, own.as_ref(), sources));
     let ignored = ignored(root, project, container, &place, &written.reads);
     let problems = dockerfile::read(&written.dockerfile).problems;
     if let Some(problem) = problems.first() {
@@ -443,6 +444,20 @@ fn clients(container: Option<&ContainerFile<'_>>, recipe: &Recipe) -> Vec<String
             Some(format!("a script that starts the program runs `{}`, which the image does not have: start the program by its own name", runner.join(" ")))
         })
         .collect()
+}
+
+/// What starts the image, when everything is installed here and nothing of it brings that program.
+fn stranger(project: &Project, own: Option<&Own>, sources: &[Source<'_>]) -> Option<String> {
+    let (form, line) = own?.entrypoint.as_ref().or(own?.command.as_ref())?;
+    let Form::Exec(words) = form else { return None };
+    let program = words.first().filter(|p| !p.contains(['/', '$', '.']))?;
+    let nodes: Vec<_> = project.verdicts.kept.packages().map(|p| project.graph.node(p)).collect();
+    let seen = project.environment.is_some() && project.plan.keep.iter().all(|k| k.bytes.is_some());
+    let brought = nodes.iter().any(|n| n.provide.programs.iter().any(|p| p == program));
+    let named = sources.iter().any(|s| String::from_utf8_lossy(s.bytes).contains(program.as_str()));
+    let runtime = program.starts_with(project.ecosystem.name) || depslim_formats::shell::is_shell(program);
+    let strange = seen && !brought && !named && !runtime;
+    strange.then(|| format!("line {line} of the project's own file starts {program}, which no installed package brings: add it to the dependencies"))
 }
 
 /// What decided, for the comment above the file.
