@@ -110,6 +110,16 @@ fn complete(mut emissions: Vec<Emission>, notes: &mut Vec<String>) -> Result<Res
         }
         Ok(output) if !output.status.success() => {
             let text = String::from_utf8_lossy(&output.stderr);
+            if is_out_of_reach(&text) {
+                let lacking = lacking(&emissions);
+                notes.push(format!(
+                    "{client} could not reach its registry, so the lock of {lacking} was not made: run `{}` in the output folder",
+                    words.join(" ")
+                ));
+                // A half-made lock would be worse than none.
+                emissions.retain(|e| e.complete.is_some());
+                return Ok(Ok(emissions));
+            }
             let last = text
                 .lines()
                 .map(str::trim)
@@ -129,6 +139,30 @@ fn complete(mut emissions: Vec<Emission>, notes: &mut Vec<String>) -> Result<Res
     Ok(Ok(emissions))
 }
 
+/// What the client was to complete.
+fn lacking(emissions: &[Emission]) -> String {
+    let files = emissions.iter().filter(|e| e.complete.is_some()).map(|e| e.path.as_str());
+    files.collect::<Vec<_>>().join(", ")
+}
+
+/// True when a client's words say that it found no way to its registry; what it was given may be right all the same.
+fn is_out_of_reach(words: &str) -> bool {
+    const SIGNS: [&str; 10] = [
+        "dns error",
+        "failed to lookup address",
+        "name or service not known",
+        "temporary failure in name resolution",
+        "error sending request",
+        "connection refused",
+        "network is unreachable",
+        "network connectivity is disabled",
+        "failed to establish a new connection",
+        "connection error",
+    ];
+    let words = words.to_lowercase();
+    SIGNS.iter().any(|sign| words.contains(sign))
+}
+
 /// Reads what was written: all that the plan keeps has to be in it, and nothing else.
 fn check(project: &Project, emitter: &Emitter, files: Vec<Emission>) -> Result<Vec<Emission>, String> {
     let canonical = project.ecosystem.canonical;
@@ -145,4 +179,50 @@ fn check(project: &Project, emitter: &Emitter, files: Vec<Emission>) -> Result<V
     let wanted = project.plan.keep.iter().filter(|k| !emitter.direct_only || k.direct).map(|k| canonical(&k.package));
     let lacking: Vec<String> = wanted.filter(|name| !named.contains(name)).collect();
     if lacking.is_empty() { Ok(files) } else { Err(format!("it would lack {}: not written", lacking.join(", "))) }
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::complete;
+    use depslim_model::Emission;
+
+    /// A manifest that a client completes, and the lock that it starts from.
+    fn completed(script: &str) -> (Result<Vec<String>, String>, Vec<String>) {
+        let words = ["sh", "-c", script].map(str::to_owned).to_vec();
+        let manifest = Emission { path: "toy.list".into(), complete: Some(words), ..emission() };
+        let lock = Emission { path: "toy.lock".into(), ..emission() };
+        let mut notes = Vec::new();
+        let done = complete(vec![manifest, lock], &mut notes).unwrap();
+        (done.map(|files| files.into_iter().map(|f| f.path).collect()), notes)
+    }
+
+    fn emission() -> Emission {
+        Emission { path: String::new(), content: String::new(), summary: String::new(), complete: None }
+    }
+
+    #[test]
+    fn a_client_that_succeeds_completes_all() {
+        let (files, notes) = completed("true");
+        assert_eq!(files.unwrap(), ["toy.list", "toy.lock"]);
+        assert!(notes.is_empty(), "{notes:?}");
+    }
+
+    #[test]
+    fn a_registry_out_of_reach_costs_the_lock_alone() {
+        let (files, notes) = completed("echo 'error: dns error: no such host' >&2; exit 2");
+        assert_eq!(files.unwrap(), ["toy.list"]);
+        assert_eq!(notes.len(), 1);
+        assert!(
+            notes[0].starts_with("sh could not reach its registry, so the lock of toy.list was not made"),
+            "{notes:?}"
+        );
+    }
+
+    #[test]
+    fn a_client_that_refuses_is_believed() {
+        let (files, notes) = completed("echo 'error: no solution found' >&2; exit 1");
+        assert_eq!(files.unwrap_err(), "sh does not accept it: error: no solution found");
+        assert!(notes.is_empty(), "{notes:?}");
+    }
 }

@@ -594,7 +594,8 @@ fn line_of(case: &Case<'_>, verdicts: &Verdicts, package: u32) -> u32 {
     }
 }
 
-fn listing(names: &[&str]) -> String {
+/// `a, b and c`.
+pub(super) fn listing(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),

@@ -3,10 +3,14 @@
 mod duplicates;
 mod findings;
 mod report;
+mod roles;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub use findings::findings;
 pub use report::{packages, totals};
+pub use roles::roles;
 pub use verdict::{Verdict, Verdicts, decide};
 
 use crate::link::{Graph, Known};

@@ -34,9 +34,8 @@ pub(super) fn beside_code(
             let helper = |a: &str| HELPERS.contains(&a.rsplit('/').next().unwrap_or(a));
             let around =
                 ancestors(&project.folder).find(|a| folders.iter().any(|f| f == a) || (!helper(a) && has_code(a)));
-            if let Some(around) = around.filter(|a| !folders.iter().any(|f| f == a)) {
-                project.folder = around.to_owned();
-            }
+            let around = around.filter(|a| !folders.iter().any(|f| f == a)).map(str::to_owned);
+            project.folder = around.unwrap_or(project.folder);
         }
         match moved.entry(project.folder.clone()) {
             Entry::Vacant(place) => {

@@ -7,7 +7,7 @@ mod weights;
 
 use crate::commands::Observed as CommandFile;
 use crate::discover::{Inventory, discover};
-use crate::judge::{Case, Verdicts, decide, findings, packages, totals, weigh};
+use crate::judge::{Case, Verdicts, decide, findings, packages, roles, totals, weigh};
 use crate::link::Graph;
 use crate::observe::{Input, Observed, observe};
 use crate::project::{Other, ProjectFiles, assemble};
@@ -276,6 +276,7 @@ fn one(
     let verdicts = decide(&case);
     let retained = weigh(&case, &verdicts);
     let mut found = findings(&case, &verdicts, &retained);
+    notes.extend(roles(&case, &verdicts));
     let manager = files.manifests.iter().find_map(|m| m.facts.manifest.as_ref()?.manager.clone());
     let mut report = totals(&case, &verdicts, manager.clone(), runtime);
     report.packages = packages(&case, &verdicts, &retained);
