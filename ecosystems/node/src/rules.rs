@@ -12,6 +12,8 @@ pub(crate) const RULES: &str = concat!(
     "\n",
     include_str!("../data/uses-tools.toml"),
     "\n",
+    include_str!("../data/uses-peers.toml"),
+    "\n",
 );
 
 #[cfg(test)]
