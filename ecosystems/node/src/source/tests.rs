@@ -334,3 +334,119 @@ fn broken_texts_are_read_as_far_as_possible() {
     let source = Source { path: "a.js", bytes: b"import 'plum'\n\xff\xfe'", settings: &Settings::default() };
     assert!(imports(&read(&source)).contains(&"plum hard 1".to_owned()));
 }
+
+/// Pieces of the languages in any order: nearly right, and often not.
+fn soup() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let piece = prop::sample::select(vec![
+        "import ",
+        "export ",
+        "from ",
+        "require",
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "]",
+        "'plum'",
+        "\"fig\"",
+        "'",
+        "\"",
+        "`",
+        "${",
+        "/",
+        "//",
+        "/*",
+        "*/",
+        "<",
+        ">",
+        "</a>",
+        "<a ",
+        "<a>",
+        "/>",
+        "=>",
+        "= ",
+        ",",
+        ";",
+        "\n",
+        ":",
+        "?",
+        ".",
+        "...",
+        "?.",
+        "try ",
+        "catch ",
+        "if ",
+        "else ",
+        "function ",
+        "class ",
+        "type ",
+        "as ",
+        "* ",
+        "async ",
+        "await ",
+        "throw ",
+        "case ",
+        "return ",
+        "new URL",
+        "import.meta",
+        "jest.mock",
+        "createRequire",
+        "---",
+        "<script>",
+        "</script>",
+        "<style lang=scss>",
+        "@import ",
+        "url(~",
+        "\\",
+        "é",
+        "\u{feff}",
+        "\0",
+        "++",
+        "!",
+        "#x",
+        "@x ",
+        "1.5e+3",
+        "\r\n",
+    ]);
+    prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_to_its_end(text in soup()) {
+        for path in ["a.js", "a.ts", "a.tsx", "a.vue", "a.svelte", "a.astro", "a.mdx", "a.html", "a.css", "a.scss", "a.sass", "bin/a"] {
+            let facts = facts(path, &text);
+            let lines = text.split('\n').count() as u32;
+            for used in &facts.uses {
+                proptest::prop_assert!((1..=lines).contains(&used.line), "{path}: line {} of {lines}", used.line);
+            }
+        }
+        let source = Source { path: "plum/a.js", bytes: text.as_bytes(), settings: &Settings::default() };
+        skim(&source);
+    }
+
+    #[test]
+    fn any_bytes_are_read_to_their_end(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+        let source = Source { path: "plum/a.js", bytes: &bytes, settings: &Settings::default() };
+        skim(&source);
+        read(&source);
+    }
+
+    /// What a string, a comment, a template or text between tags holds is hidden, and what follows is seen.
+    #[test]
+    fn what_hides_ends_where_it_ends(inside in "[a-z /<>{}()'\"=:;,.!?-]{0,40}") {
+        let quoted = inside.replace(['\'', '\\'], " ");
+        for text in [
+            format!("const a = '{quoted}'\nrequire('plum')"),
+            format!("/* {} */ require('plum')", inside.replace("*/", "  ")),
+            format!("// {inside}\nrequire('plum')"),
+            format!("const a = `{inside}`; require('plum')"),
+            format!("const a = <p>{}</p>; require('plum')", inside.replace(['<', '{', '>', '}'], " ")),
+        ] {
+            let found = imports(&facts("src/plum.js", &text));
+            proptest::prop_assert!(found.iter().any(|import| import.starts_with("plum hard")), "{text}: {found:?}");
+        }
+    }
+}
