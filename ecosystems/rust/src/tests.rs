@@ -1,6 +1,7 @@
 //! What has to hold for every function of the table, whatever it is given.
 
 use super::ECOSYSTEM;
+use depslim_engine::rules::{Rules, World};
 use depslim_model::ecosystem::{Action, Change};
 use depslim_model::{Facts, Layer, Settings, Source, Target};
 use proptest::prelude::*;
@@ -124,4 +125,20 @@ proptest! {
 fn manifests_come_before_sources() {
     let layers: Vec<Layer> = ECOSYSTEM.readers.iter().map(|r| r.layer).collect();
     assert!(layers.starts_with(&[Layer::Manifest, Layer::Manifest]));
+}
+
+#[test]
+fn every_rule_fires_on_its_example_and_not_on_its_counterexample() {
+    let rules = Rules::parse(ECOSYSTEM.rules, ECOSYSTEM.separator, ECOSYSTEM.canonical).unwrap();
+    for example in Rules::examples(ECOSYSTEM.rules).unwrap() {
+        let names: Vec<&str> = example.packages.iter().chain(&example.with).map(String::as_str).collect();
+        let world = World::declared(names.iter().copied());
+        let fires = |text: &str| {
+            let source = Source { path: "src/lib.rs", bytes: text.as_bytes(), settings: &Settings::default() };
+            let uses = crate::source::read(&source).uses;
+            rules.implied(&uses, &world).into_iter().any(|hit| hit.rule == example.rule)
+        };
+        assert!(fires(&example.example), "{}: silent on {:?}", example.rule, example.example);
+        assert!(!example.counter.as_deref().is_some_and(fires), "{}: fires on {:?}", example.rule, example.counter);
+    }
 }
