@@ -29,6 +29,12 @@ fn reason(world: &World<'_>, taken: &Taken<'_, '_>, line: usize) -> Option<(Stri
     if let Some(said) = ignored {
         return Some((said.name.clone(), said.line));
     }
+    if settings.clone().any(|u| u.name == "artifact" && u.value == key(require)) {
+        return Some(("its programs are built for this package".into(), at));
+    }
+    if world.gather.contains(require.name.as_str()) {
+        return Some((format!("{} has no code: it settles the features of what it requires", require.name), at));
+    }
     let comment = require.comment.as_deref().unwrap_or_default();
     let words = comment.to_ascii_lowercase();
     let says = |words_of_need: &[&str]| words_of_need.iter().any(|word| words.contains(word));

@@ -54,6 +54,8 @@ struct World<'m> {
     locked: bool,
     /// Packages whose library names itself in its code.
     name_themselves: FxHashSet<&'m str>,
+    /// Packages without code that require others: they are there for the features that they turn on.
+    gather: FxHashSet<&'m str>,
 }
 
 /// Joins manifests and source files.
@@ -72,6 +74,10 @@ pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) ->
         .collect();
     let naming = world.packages.iter().zip(&reached).filter(|(package, files)| names_itself(package, files));
     world.name_themselves = naming.map(|(package, _)| package.name).collect();
+    let empty = |files: &&Vec<Seen<'_>>| files.iter().all(|f| f.facts.uses.is_empty() && f.facts.dev_uses.is_empty());
+    let gather =
+        world.packages.iter().zip(&reached).filter(|(package, files)| !package.lines.is_empty() && empty(files));
+    world.gather = gather.map(|(package, _)| package.name).collect();
     let macros = expand::macros(&world, &reached);
     world
         .packages
@@ -256,6 +262,7 @@ impl<'m> World<'m> {
             required_by: FxHashMap::default(),
             locked: false,
             name_themselves: FxHashSet::default(),
+            gather: FxHashSet::default(),
         };
         let library: FxHashMap<&str, &str> = manifests
             .iter()

@@ -192,3 +192,20 @@ fn what_the_author_says_counts() {
     let manifest = "[package]\nname = \"a\"\n[dependencies]\nhay = \"1\" # used by the macros of barn\noats = \"1\" # nice\n[build-dependencies]\nrye = \"1\" # needed\n";
     check(&[("Cargo.toml", manifest), ("src/lib.rs", "")], "", &["hay Cargo.toml:4 code", "rye Cargo.toml:7 build"]);
 }
+
+#[test]
+fn packages_without_code_gather_features_and_artifacts_are_programs() {
+    let files = [
+        (
+            "hack/Cargo.toml",
+            "[package]\nname = \"hack\"\n[dependencies]\nhay = { version = \"1\", features = [\"cut\"] }\n",
+        ),
+        ("hack/src/lib.rs", "// nothing\n"),
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\n[dependencies]\nhack = { path = \"../hack\" }\ntool = { version = \"1\", artifact = \"bin\" }\nidle = \"1\"\n",
+        ),
+        ("app/src/lib.rs", ""),
+    ];
+    check(&files, "app", &["hack app/Cargo.toml:4 code", "tool app/Cargo.toml:5 code"]);
+}

@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | `Setting` | `features.NAME` | one value of the feature (`dep:x`, `x/y`, `x?/y`, `x`) |
 //! | `Setting` | `ignored by TOOL` | a dependency's key |
-//! | `Setting` | `edition` | the edition |
+//! | `Setting` | `artifact` | a dependency's key: its programs are built, its library is not linked |
 
 mod dependencies;
 pub(crate) mod lock;
@@ -70,9 +70,6 @@ pub(crate) fn read_doc(doc: &Doc<'_>, facts: &mut Facts) {
     }
     if let Some(package) = package {
         targets(doc, package, facts);
-        if let Some(edition) = package.get("edition").and_then(|e| e.text()) {
-            setting(facts, "edition".into(), edition, package.line());
-        }
     }
     for (feature, values) in root.get("features").iter().flat_map(Node::entries) {
         for value in values.strings() {
@@ -80,6 +77,9 @@ pub(crate) fn read_doc(doc: &Doc<'_>, facts: &mut Facts) {
         }
     }
     ignored(doc, facts);
+    for found in declarations(doc).iter().filter(|found| found.node.get("artifact").is_some()) {
+        setting(facts, "artifact".into(), workspace::key(&found.require), found.node.line());
+    }
 }
 
 /// The package that the manifest makes: the name that code knows its library by, and whether it holds macros for the compiler.

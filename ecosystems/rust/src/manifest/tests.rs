@@ -70,6 +70,16 @@ fn members_inherit_from_their_workspace() {
 }
 
 #[test]
+fn a_member_that_can_not_be_read_may_inherit_anything() {
+    let mut all = vec![
+        ("Cargo.toml".to_owned(), facts("[workspace]\n[workspace.dependencies]\nhay = \"1\"\n")),
+        ("a/Cargo.toml".to_owned(), facts("[package\n")),
+    ];
+    workspace::settle(&mut all);
+    assert_eq!(lines(&all[0].1), Vec::<String>::new());
+}
+
+#[test]
 fn targets_and_features_are_read() {
     let facts = facts(
         "[package]\nname = \"barn-door\"\nbuild = \"make.rs\"\n[lib]\nname = \"door\"\nproc-macro = true\npath = \"src/door.rs\"\n[[bench]]\nname = \"b\"\npath = \"b.rs\"\n[features]\ndefault = [\"dep:hay\", \"oats/x\"]\n[package.metadata.cargo-machete]\nignored = [\"hay\"]\n",

@@ -28,6 +28,10 @@ pub(crate) fn settle(all: &mut [(String, Facts)]) {
             inherit(require, &roots[above][key(require)]);
         }
     }
+    // A member that can't be read may inherit anything.
+    if all.iter().any(|(_, facts)| facts.problems.iter().any(|problem| problem.fatal)) {
+        return;
+    }
     for (path, facts) in all.iter_mut() {
         let folder = crate::names::home(path);
         leftovers(facts, |key| taken.contains(&(folder.clone(), key.to_owned())));
