@@ -42,7 +42,7 @@ pub(crate) fn run(session: &Session, flags: &Export) -> Outcome {
     let nothing = exported.iter().all(|one| one.files.is_empty());
     for one in &exported {
         let skipped = one.skipped.iter().filter(|_| nothing || session.verbose > 0);
-        let notes = one.notes.iter().filter(|_| session.quiet == 0);
+        let notes = one.notes.iter().filter(|_| session.quiet == 0 && !flags.check);
         for line in one.refused.iter().chain(skipped).chain(notes) {
             say(format_args!("{}: {line}", one.project));
         }
