@@ -184,6 +184,11 @@ impl<'d> Node<'d> {
         range.start..range.end
     }
 
+    /// Byte offset of the key, else of the value.
+    pub fn start(&self) -> usize {
+        self.key.map_or_else(|| self.span().start, |(_, start)| start)
+    }
+
     /// Line of the key, else of the value, from 1.
     pub fn line(&self) -> u32 {
         self.key.map_or_else(|| self.value_line(), |(_, start)| self.doc.lines.line(start))

@@ -1,8 +1,9 @@
 //! Edits that keep the rest of a file as its author wrote it: byte ranges, unified diffs.
 //!
-//! [`toml`] knows how to take an item out of a list or put one in; removing a requirement is one edit over
+//! [`toml`] and [`json`] know how to take an item out of a list or table or put one in; removing a requirement is one edit over
 //! [`crate::requirements::Line::removal`].
 
+pub mod json;
 pub mod toml;
 
 use similar::{DiffOp, TextDiff};
