@@ -12,6 +12,7 @@
 mod command;
 mod config;
 mod edit;
+mod emit;
 mod environment;
 mod installed;
 mod manifest;
@@ -53,7 +54,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     command: command::interpret,
     runtime_of_image: names::runtime_of_image,
     edit: edit::edit,
-    emitters: &[],
+    emitters: emit::EMITTERS,
     installers: environment::installers,
     recipe: Some(recipe::recipe),
     requirements: "",

@@ -2,7 +2,7 @@
 
 mod bun_lock;
 mod lock;
-mod npm_lock;
+pub(crate) mod npm_lock;
 pub(crate) mod package_json;
 mod pnpm_lock;
 mod settle;

@@ -16,7 +16,7 @@ const MODULES: &str = "node_modules/";
 const DEEPEST: u32 = 100;
 
 /// Reads a lock.
-pub(super) fn read(source: &Source<'_>) -> Facts {
+pub(crate) fn read(source: &Source<'_>) -> Facts {
     let decoded = decode(source.bytes);
     let doc = match json::parse(&decoded.text, Dialect::Strict) {
         Ok(doc) => doc,
@@ -119,7 +119,7 @@ fn collect<'d>(dependencies: Node<'d>, around: &str, all: &mut Vec<(String, Node
 }
 
 /// The folder that a name means in a folder: `node_modules` in it, else in the folders around it.
-pub(super) fn resolve(from: &str, name: &str, exists: impl Fn(&str) -> bool) -> Option<String> {
+pub(crate) fn resolve(from: &str, name: &str, exists: impl Fn(&str) -> bool) -> Option<String> {
     let mut around = from;
     loop {
         if !around.ends_with("node_modules") {
