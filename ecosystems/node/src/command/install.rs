@@ -33,9 +33,8 @@ pub(super) fn read(client: &str, arguments: &[String], command: &Command) -> Opt
     let named = match words.as_slice() {
         ["install" | "i" | "add" | "in", packages @ ..] => packages.to_vec(),
         ["ci" | "clean-install" | "install-clean" | "prune" | "fetch"] => Vec::new(),
-        ["workspaces", "focus", ..] if client == "yarn" => Vec::new(),
         ["global", "add", packages @ ..] if client == "yarn" => packages.to_vec(),
-        [] if client == "yarn" => Vec::new(),
+        ["workspaces", "focus", ..] | [] if client == "yarn" => Vec::new(),
         _ => return None,
     };
     let packages: Vec<Require> = named

@@ -42,7 +42,9 @@ pub(super) fn read(root: Node<'_>, name: &str) -> (Vec<String>, Vec<Export>) {
         let mut module = format!("{name}{}", path.trim_start_matches('.'));
         if module.ends_with('/') {
             module.push('*');
-            files.iter_mut().for_each(|file: &mut String| file.push('*'));
+            for file in &mut files {
+                file.push('*');
+            }
         }
         if !files.is_empty() {
             found.push(Export { module, files: files.into_iter().map(|file| vec![file]).collect() });

@@ -39,7 +39,7 @@ pub(super) fn read(source: &Source<'_>) -> Facts {
         let shown = last(key);
         let mut provide = lock::package(shown, version, key, node.line());
         provide.condition = about.and_then(platform::condition);
-        let hash = items.last().and_then(|item| item.text()).filter(|hash| hash.starts_with("sha"));
+        let hash = items.last().and_then(Node::text).filter(|hash| hash.starts_with("sha"));
         provide.artifacts = lock::archive(name, version, hash);
         facts.provides.push(provide);
         if let Some(about) = about {

@@ -7,7 +7,7 @@ use crate::platform;
 use depslim_formats::json::{self, Dialect, Node};
 use depslim_formats::text::decode;
 use depslim_model::{Facts, Problem, Require, Source};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const MANAGER: &str = "npm";
 const MODULES: &str = "node_modules/";
@@ -81,7 +81,7 @@ fn second(packages: Node<'_>) -> Facts {
 fn first(dependencies: Node<'_>) -> Facts {
     let mut all: Vec<(String, Node<'_>)> = Vec::new();
     collect(dependencies, "", &mut all, 0);
-    let known: BTreeMap<&str, ()> = all.iter().map(|(key, _)| (key.as_str(), ())).collect();
+    let known: BTreeSet<&str> = all.iter().map(|(key, _)| key.as_str()).collect();
     let mut facts = lock::of(MANAGER);
     for (key, node) in &all {
         let name = key.rsplit_once(MODULES).map_or(key.as_str(), |(_, name)| name);
@@ -97,7 +97,7 @@ fn first(dependencies: Node<'_>) -> Facts {
             facts.provides.push(provide);
         }
         for (required, range) in node.get("requires").into_iter().flat_map(|table| table.entries()) {
-            let found = resolve(key, required, |path| known.contains_key(path));
+            let found = resolve(key, required, |path| known.contains(path));
             let edge = lock::edge(Some((name, key)), required, found.as_deref(), range.line());
             facts.requires.push(Require { version: range.text().map(str::to_owned), ..edge });
         }

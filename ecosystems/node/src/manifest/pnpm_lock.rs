@@ -49,7 +49,9 @@ fn take(root: Node<'_>, facts: &mut Facts) {
     };
     match root.get("importers") {
         Some(importers) => {
-            importers.entries().for_each(|entry| importer(entry.key, entry.value, entry.line, form, facts))
+            for entry in importers.entries() {
+                importer(entry.key, entry.value, entry.line, form, facts);
+            }
         }
         None => importer(".", root, 0, form, facts),
     }

@@ -1,6 +1,6 @@
 //! `paths` and `baseUrl` of `tsconfig.json` and `jsconfig.json`: names that stand for files of the project.
 //!
-//! Source: "TSConfig Reference" of TypeScript.
+//! Source: the reference of `tsconfig.json` in the documentation of TypeScript.
 
 use depslim_formats::json::{self, Dialect};
 use depslim_formats::text::decode;
