@@ -1,3 +1,5 @@
+//! Commands as people write them, and what they mean.
+
 use super::*;
 
 fn facts(line: &str) -> Facts {
