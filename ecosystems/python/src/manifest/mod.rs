@@ -9,6 +9,7 @@ mod lock_file;
 mod pdm_lock;
 mod pipfile;
 mod pipfile_lock;
+mod pixi;
 mod place;
 mod poetry_lock;
 mod poetry_version;
@@ -41,6 +42,7 @@ pub(crate) const READERS: &[Reader] = &[
     reader("pdm.lock", &["pdm.lock", "pdm.*.lock"], pdm_lock::read),
     reader("pylock.toml", &["pylock.toml", "pylock.*.toml"], pylock::read),
     reader("Pipfile", &["Pipfile"], pipfile::read),
+    reader("pixi.toml", &["pixi.toml"], pixi::read),
     reader("Pipfile.lock", &["Pipfile.lock"], pipfile_lock::read),
     reader(
         "environment.yml",
@@ -73,6 +75,7 @@ pub(crate) fn read(source: &Source<'_>) -> Option<Facts> {
     Some(match name {
         "pyproject.toml" => pyproject::read(source),
         "Pipfile" => pipfile::read(source),
+        "pixi.toml" => pixi::read(source),
         "setup.cfg" => setup_cfg::read(source),
         "setup.py" => setup_py::read(source),
         _ if ends(&[".yml", ".yaml"]) => conda::read(source),

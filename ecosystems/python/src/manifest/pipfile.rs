@@ -79,7 +79,7 @@ pub(super) fn category_group(category: &str, settings: &Settings) -> (Group, Opt
     }
 }
 
-fn required(name: &str, value: Node<'_>) -> Require {
+pub(super) fn required(name: &str, value: Node<'_>) -> Require {
     let text = |key: &str| value.get(key).and_then(|n| n.text());
     let version = value.text().or_else(|| text("version")).map(str::trim).filter(|v| *v != "*" && !v.is_empty());
     let markers = MARKERS.iter().filter_map(|key| Some(Some(format!("{key} {}", text(key)?.trim()))));
