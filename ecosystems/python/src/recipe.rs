@@ -181,9 +181,8 @@ fn index_options(request: &RecipeRequest<'_>) -> String {
             };
             let Some(value) = value.filter(|_| OPTIONS.contains(&option)) else { continue };
             let plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "-._~:/?#%+=".contains(c));
-            // Everybody's own index needs no naming.
             let told = format!(" {option} {value}");
-            if plain && !value.is_empty() && !value.contains("pypi.org") && !found.contains(&told) {
+            if plain && !value.is_empty() && !found.contains(&told) {
                 found.push(told);
             }
         }
@@ -352,7 +351,6 @@ mod tests {
             "pip install --index-url=https://mirror.example.invalid/simple --trusted-host mirror.example.invalid -r a.txt",
             "pip install -i https://u:p@secret.example.invalid/x b",
             "pip install --index-url $INDEX c",
-            "pip install --index-url https://pypi.org/simple d",
         ];
         let recipe = ask("", "pip", "python:3.12-slim", &own);
         let Some(Step::Run { command, .. }) = recipe.steps.last() else { panic!("{recipe:?}") };
