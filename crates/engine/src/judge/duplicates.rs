@@ -70,7 +70,7 @@ fn asked(case: &Case<'_>, version: &str, copies: &[u32]) -> Evidence {
     let count = askers.len();
     let mut text = askers.into_iter().take(3).collect::<Vec<_>>().join(", ");
     if count > 3 {
-        text += &format!(" and {} others", count - 3);
+        text.push_str(&[" and ", &(count - 3).to_string(), " others"].concat());
     }
     let text = if count == 0 { version.to_owned() } else { format!("{version} required by {text}") };
     Evidence { kind: EvidenceKind::Metadata, text, ..Evidence::default() }
