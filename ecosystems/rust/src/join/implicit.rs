@@ -60,8 +60,8 @@ fn reason(world: &World<'_>, taken: &Taken<'_, '_>, line: usize) -> Option<(Stri
         .map(String::as_str)
         .filter(|feature| *feature != "default" && !others_turn_on(world, taken, &require.name, feature))
         .collect();
-    // Features that only tests and the build have change nothing that ships, and nothing that is named.
-    if !more.is_empty() && matches!(require.group, Group::Prod | Group::Optional) {
+    // Build scripts are compiled apart: their features reach nobody else.
+    if !more.is_empty() && require.group != Group::Build {
         return Some((format!("turns on {} of a package that others bring", more.join(", ")), at));
     }
     let version = require.version.as_deref().unwrap_or_default().trim();
