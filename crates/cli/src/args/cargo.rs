@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// Flags of cargo.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Packages, as cargo has them")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of cargo's")]
 pub(crate) struct Cargo {
     /// Report on this package only; may be given several times
     #[arg(short, long = "package", global = true, value_name = "SPEC")]
