@@ -37,7 +37,9 @@ pub(super) fn header(page: &mut Page, report: &Report, view: &View) {
             words.push(count(projects.len() as u64, "project"));
             let ecosystems: BTreeSet<&str> = projects.iter().map(|p| p.ecosystem.as_str()).collect();
             words.push(ecosystems.into_iter().collect::<Vec<_>>().join(", "));
-            words.push(count(projects.iter().map(|p| p.packages.len() as u64).sum(), "package") + &timing);
+            // The members of a workspace share packages: each counts once.
+            let packages: BTreeSet<&str> = projects.iter().flat_map(|p| &p.packages).map(|p| p.id.as_str()).collect();
+            words.push(count(packages.len() as u64, "package") + &timing);
         }
     }
     let line = Line::new().put(BOLD, &report.tool.name).plain(&format!(" {}", report.tool.version));

@@ -49,11 +49,12 @@ fn take(root: Node<'_>, facts: &mut Facts) {
     };
     match root.get("importers") {
         Some(importers) => {
+            let names = member_names(importers);
             for entry in importers.entries() {
-                importer(entry.key, entry.value, entry.line, form, facts);
+                importer(entry.key, entry.value, entry.line, form, &names, facts);
             }
         }
-        None => importer(".", root, 0, form, facts),
+        None => importer(".", root, 0, form, &HashMap::new(), facts),
     }
     let packages = root.get("packages");
     let edges = root.get("snapshots").or(packages);
@@ -76,17 +77,45 @@ fn take(root: Node<'_>, facts: &mut Facts) {
             for required in entry.value.get(table).into_iter().flat_map(|table| table.entries()) {
                 let Some(version) = required.value.text() else { continue };
                 let found = target(required.key, version, form);
-                facts.requires.push(lock::edge(Some((name, key)), required.key, Some(&found), required.line));
+                let edge = lock::edge(Some((name, key)), required.key, Some(&found), required.line);
+                // Peers stand among what a package got; that it left them to its users is said beside.
+                let peer = about.and_then(|node| node.get("peerDependencies")?.get(required.key)).is_some();
+                let optional = about
+                    .and_then(|node| node.get("peerDependenciesMeta")?.get(required.key)?.get("optional")?.text())
+                    .is_some_and(|said| said == "true");
+                facts.requires.push(Require { peer: peer && !optional, ..edge });
             }
         }
     }
 }
 
+/// What the projects of the workspace are called, by folder. The lock does not say it of them, only of who links to them.
+fn member_names<'t>(importers: Node<'t>) -> HashMap<String, &'t str> {
+    let mut names = HashMap::new();
+    for importer in importers.entries() {
+        let tables = lock::TABLES.iter().filter_map(|(table, ..)| importer.value.get(table));
+        for required in tables.flat_map(|table| table.entries()) {
+            let version = required.value.text().or_else(|| required.value.get("version")?.text()).unwrap_or_default();
+            let folder = version.strip_prefix("link:").and_then(|path| member_folder(importer.key, path));
+            let specifier = required.value.get("specifier").and_then(|node| node.text()).unwrap_or_default();
+            if let Some(folder) = folder {
+                // `npm:name@1` and `workspace:name@*` say what the link is called where it comes from.
+                let said = specifier.strip_prefix("npm:").or_else(|| specifier.strip_prefix("workspace:"));
+                let said = said.map(|said| lock::split(said).map_or(said, |(name, _)| name));
+                let name = said.filter(|name| name.starts_with(|c: char| c == '@' || c.is_ascii_alphabetic()));
+                names.entry(folder).or_insert(name.unwrap_or(required.key));
+            }
+        }
+    }
+    names
+}
+
 /// A project of the workspace; the one in the lock's own folder is the project itself.
-fn importer(folder: &str, node: Node<'_>, line: u32, form: Form, facts: &mut Facts) {
-    let owner = (folder != ".").then_some((folder, folder));
+fn importer(folder: &str, node: Node<'_>, line: u32, form: Form, names: &HashMap<String, &str>, facts: &mut Facts) {
+    let name = names.get(folder).copied().unwrap_or(folder);
+    let owner = (folder != ".").then_some((name, folder));
     if owner.is_some() {
-        facts.provides.push(lock::member(folder, folder, folder, line));
+        facts.provides.push(lock::member(name, folder, folder, line));
     }
     for (table, group, _) in lock::TABLES.iter().filter(|(_, _, peer)| !peer) {
         for required in node.get(table).into_iter().flat_map(|table| table.entries()) {
@@ -168,9 +197,9 @@ mod tests {
                 "  old = stone@1.0.0",
                 "  soil = packages/soil",
                 "fig@2.0.0: fig 2.0.0 if os=linux",
-                "packages/soil: packages/soil in packages/soil",
+                "packages/soil: soil in packages/soil",
                 "plum@1.0.0(tree@3.0.0): plum 1.0.0",
-                "  tree = tree@3.0.0",
+                "  tree = tree@3.0.0 (peer)",
                 "stone@1.0.0: stone 1.0.0",
                 "tree@3.0.0: tree 3.0.0",
             ],
