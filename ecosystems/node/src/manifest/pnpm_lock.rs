@@ -90,7 +90,7 @@ fn take(root: Node<'_>, facts: &mut Facts) {
 }
 
 /// What the projects of the workspace are called, by folder. The lock does not say it of them, only of who links to them.
-fn member_names<'t>(importers: Node<'t>) -> HashMap<String, &'t str> {
+fn member_names(importers: Node<'_>) -> HashMap<String, &str> {
     let mut names = HashMap::new();
     for importer in importers.entries() {
         let tables = lock::TABLES.iter().filter_map(|(table, ..)| importer.value.get(table));
