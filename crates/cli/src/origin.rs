@@ -84,9 +84,9 @@ mod tests {
     fn a_second_work_tree_shares_its_branches() {
         check(
             &[
-                ("work/.git", "gitdir: ../main/.git/worktrees/work\n"),
-                ("main/.git/worktrees/work/HEAD", "ref: refs/heads/topic\n"),
-                ("main/.git/worktrees/work/commondir", "../..\n"),
+                ("work/.git", "gitdir: ../main/.git/worktrees/second\n"),
+                ("main/.git/worktrees/second/HEAD", "ref: refs/heads/topic\n"),
+                ("main/.git/worktrees/second/commondir", "../..\n"),
                 ("main/.git/refs/heads/topic", ONE),
             ],
             Some(ONE),

@@ -186,13 +186,13 @@ mod tests {
     #[test]
     fn paths_go_through_stages_and_patterns() {
         let layout = layout(&[
-            (None, &[("src", None, "/work/src"), ("conf*.toml", None, "/work")]),
+            (None, &[("src", None, "/build/src"), ("conf*.toml", None, "/build")]),
             (Some(0), &[]),
-            (None, &[("/work", Some(1), "/srv/app")]),
+            (None, &[("/build", Some(1), "/srv/app")]),
         ]);
         assert_eq!(layout.sources("/srv/app/src/a.x"), ["src/a.x"]);
         assert_eq!(layout.sources("/srv/app/conf.prod.toml"), ["conf.prod.toml"]);
-        assert_eq!(layout.sources("/work/src/a.x"), Vec::<String>::new(), "that stage does not ship");
+        assert_eq!(layout.sources("/build/src/a.x"), Vec::<String>::new(), "that stage does not ship");
     }
 
     #[test]
