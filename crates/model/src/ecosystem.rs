@@ -1,6 +1,7 @@
 //! The seam: one language, described to the engine as a table of data and pure functions.
 
 use crate::facts::{Artifact, Command, Facts, Group};
+use crate::proof::Proof;
 use crate::recipe::{Recipe, RecipeRequest};
 use crate::target::Target;
 use std::collections::BTreeMap;
@@ -85,6 +86,8 @@ pub struct Ecosystem {
     /// How a production image is built: what `export` writes into a container file; `None` when the ecosystem can't say. An error
     /// says why there is none for this project.
     pub recipe: Option<Prescribe>,
+    /// How it is shown that what ships runs; `None` when the ecosystem can't say.
+    pub proof: Option<&'static Proof>,
     /// What well-known packages require, for those that are neither installed nor locked: lines `package: requirement requirement`
     /// of canonical names, sorted; `name@3.1` is required from version 3.1 of the package on; `#` starts a comment.
     pub requirements: &'static str,

@@ -143,8 +143,81 @@ data! {
         /// What the final image stage has and needs.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub image: Option<Image>,
+        /// What running it on what would ship has shown, when that was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub proof: Option<Proved>,
         /// Every package, by id.
         pub packages: Vec<Package>,
+    }
+
+    /// What running a project on what would ship has shown.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    struct Proved {
+        /// What came out.
+        pub outcome: Outcome,
+        /// The list that was judged, when it was not depslim's own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub list: Option<String>,
+        /// What was run, word by word.
+        pub command: Vec<String>,
+        /// The same for people, where depslim chose it (`imports 41 modules`).
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        pub about: String,
+        /// What the run was kept from, for people.
+        pub sandbox: String,
+        /// True when something outside of the project kept it from reaching the network and from writing into the project.
+        pub isolated: bool,
+        /// How often it was run.
+        pub runs: u32,
+        /// Things that were tried and went well in the end, for a command that tries several.
+        #[serde(default)]
+        pub passed: u32,
+        /// Things that fail with everything installed too, with the reason: they say nothing.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub failed_anyway: Vec<Failed>,
+        /// Ids of the packages that were not there in the last run.
+        pub left_out: Vec<String>,
+        /// Apparent bytes of those.
+        pub left_out_bytes: u64,
+        /// What had to be put back, in that order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub put_back: Vec<PutBack>,
+        /// What else there is to know, a sentence each.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub notes: Vec<String>,
+        /// The last lines of the last run that failed, when nothing was proved.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub output: Vec<String>,
+    }
+
+    /// Something that a command tried and that failed with everything installed too.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    struct Failed {
+        /// What was tried.
+        pub name: String,
+        /// The reason, as the output says it.
+        pub reason: String,
+    }
+
+    /// A package without which the run failed.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    struct PutBack {
+        /// Package id.
+        pub package: String,
+        /// Name as its metadata writes it.
+        pub name: String,
+        /// How a list names it (`httpx==0.28.1`).
+        pub pin: String,
+        /// Apparent bytes of it and of what came with it.
+        pub bytes: u64,
+        /// Ids of packages that it requires and that came with it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub brought: Vec<String>,
+        /// True when no line of the output names it: it was found by trying.
+        #[serde(default)]
+        pub by_trying: bool,
+        /// What the output said: its line and text, and the place that asked.
+        pub evidence: Vec<Evidence>,
     }
 
     /// Where an environment's bytes are. The parts sum to `total_bytes`, which is what `du -s --apparent-size -B1` prints.
@@ -528,9 +601,22 @@ words! {
         LinkedLibrary "linked-library",
         /// A table of known facts.
         Rule "rule",
+        /// The output of a run.
+        Run "run",
         /// What was searched in vain.
         #[default]
         Searched "searched",
+    }
+
+    /// What a proof came to.
+    Outcome "kebab-case" {
+        /// It runs on what would ship.
+        Proved "proved",
+        /// It does not run on what would ship; it runs with what was put back.
+        Mended "mended",
+        /// It does not run with everything installed either: nothing is shown.
+        #[default]
+        Nothing "nothing",
     }
 
     /// Whether a fix may be applied without being asked.

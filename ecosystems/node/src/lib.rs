@@ -57,6 +57,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     emitters: emit::EMITTERS,
     installers: environment::installers,
     recipe: Some(recipe::recipe),
+    proof: None,
     requirements: "",
     rules: rules::RULES,
 };

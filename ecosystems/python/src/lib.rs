@@ -70,6 +70,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     emitters: emit::EMITTERS,
     installers: install::installers,
     recipe: Some(recipe::recipe),
+    proof: None,
     requirements: include_str!("../data/requirements.txt"),
     rules: rules::RULES,
 };

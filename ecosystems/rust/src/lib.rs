@@ -66,6 +66,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     emitters: &[],
     installers,
     recipe: None,
+    proof: None,
     requirements: "",
     rules: include_str!("../data/rules.toml"),
 };

@@ -58,6 +58,7 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem {
     emitters: emit::EMITTERS,
     installers: environment::installers,
     recipe: None,
+    proof: None,
     requirements: include_str!("../data/requirements.txt"),
     rules: include_str!("../data/rules.toml"),
 };

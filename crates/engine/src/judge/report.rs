@@ -193,6 +193,7 @@ pub fn totals(case: &Case<'_>, verdicts: &Verdicts, manager: Option<String>, run
         files_unread: case.observed.files_unread,
         failed: None,
         image: None,
+        proof: None,
         packages: Vec::new(),
     }
 }

@@ -71,6 +71,10 @@ pub struct Observed {
     pub unresolved: Vec<(String, String, u32)>,
     /// Files of production that something else of production imports or starts.
     pub reached: BTreeSet<String>,
+    /// Source files of production, in order; empty where the ecosystem settles what files say together.
+    pub production: BTreeSet<String>,
+    /// Modules of packages that production's code imports, guarded imports left out.
+    pub named: BTreeSet<String>,
     /// Source files read.
     pub files_read: u32,
     /// Source files that could not be read, or only in part.
@@ -282,6 +286,9 @@ impl<'a> Watch<'a> {
     fn take_code(&mut self, code: Vec<Sourced>, scopes: &[Group]) {
         self.searched(&format!("{} source", self.input.ecosystem.name), !code.is_empty());
         for (sourced, group) in code.into_iter().zip(scopes) {
+            if *group == Group::Prod {
+                self.out.production.insert(sourced.path.clone());
+            }
             if sourced.facts.problems.is_empty() {
                 self.out.files_read += 1;
             } else {
@@ -387,6 +394,10 @@ impl<'a> Watch<'a> {
             if group == Group::Prod {
                 *self.out.seen[*package as usize].sites.entry(file.to_owned()).or_default() += 1;
             }
+        }
+        let sure = used.strength > Strength::Optional && used.how != How::Load;
+        if group == Group::Prod && sure && !found.packages.is_empty() {
+            self.out.named.insert(used.name.clone());
         }
         if group == Group::Dev && used.strength > Strength::Types {
             self.dev_frontier.extend(found.files.iter().cloned());
