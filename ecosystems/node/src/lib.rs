@@ -81,6 +81,3 @@ const fn joined<const N: usize>(parts: [&[Reader]; 4]) -> [Reader; N] {
     }
     all
 }
-
-#[cfg(test)]
-mod tests;

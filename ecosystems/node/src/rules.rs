@@ -15,6 +15,3 @@ pub(crate) const RULES: &str = concat!(
     include_str!("../data/uses-peers.toml"),
     "\n",
 );
-
-#[cfg(test)]
-mod tests;

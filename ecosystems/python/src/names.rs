@@ -5,9 +5,10 @@
 pub(crate) fn canonical(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut gap = false;
-    for c in name.trim().chars() {
-        if matches!(c, '-' | '_' | '.') {
-            gap = !out.is_empty();
+    let separates = |c: char| matches!(c, '-' | '_' | '.');
+    for c in name.trim_matches(|c: char| c.is_whitespace() || separates(c)).chars() {
+        if separates(c) {
+            gap = true;
         } else {
             if gap {
                 out.push('-');

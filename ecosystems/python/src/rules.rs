@@ -27,6 +27,3 @@ pub(crate) const RULES: &str = concat!(
     include_str!("../data/uses-commands.toml"),
     "\n",
 );
-
-#[cfg(test)]
-mod tests;

@@ -84,6 +84,3 @@ fn command(_: &Command) -> Facts {
 fn installers(_: &InstallPlan<'_>) -> Vec<Vec<Vec<String>>> {
     Vec::new()
 }
-
-#[cfg(test)]
-mod tests;

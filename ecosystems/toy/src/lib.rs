@@ -62,6 +62,3 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem {
     requirements: include_str!("../data/requirements.txt"),
     rules: include_str!("../data/rules.toml"),
 };
-
-#[cfg(test)]
-mod tests;
