@@ -53,7 +53,7 @@ impl Watch<'_> {
             if used.strength == Strength::Types {
                 continue;
             }
-            let found = self.resolver.from_installed(package, &relative, &used.name, super::member_of(used));
+            let found = self.resolver.from_installed(package, &relative, &used.name, super::uses::member_of(used));
             let first = used.name.split(self.input.ecosystem.separator).next().unwrap_or_default();
             if found.packages.iter().any(|p| *p != package) && self.carries_its_own(site, &relative, first) {
                 continue;
@@ -71,7 +71,7 @@ impl Watch<'_> {
                 };
                 // A few places are enough evidence: one big framework imports the same helper a hundred times.
                 if list.len() < 8 {
-                    let text = super::import_text(used);
+                    let text = super::uses::import_text(used);
                     list.push(Witness {
                         kind: EvidenceKind::Import,
                         file: relative.clone(),

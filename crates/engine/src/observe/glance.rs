@@ -91,7 +91,7 @@ impl<'a> Watch<'a> {
         let mut names = Vec::new();
         for package in self.unseen() {
             let node = graph.node(package);
-            words.extend(super::modules_of(self.input, package));
+            words.extend(super::names::modules_of(self.input, package));
             words.extend(node.provide.programs.iter().cloned());
             words.extend(rules.names.programs_of(&node.canonical).map(str::to_owned));
             words.extend(node.provide.plugins.iter().map(|p| p.name.clone()));

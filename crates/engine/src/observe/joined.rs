@@ -23,7 +23,8 @@ impl Watch<'_> {
             }
         }
         let folder = self.input.project.folder.as_str();
-        let unseen = self.input.inventory.problems.iter().filter(|(path, _)| super::inside(path, folder)).count();
+        let unseen =
+            self.input.inventory.problems.iter().filter(|(path, _)| super::sources::inside(path, folder)).count();
         self.out.files_unread += unseen as u32;
         self.searched(&format!("{} source", self.input.ecosystem.name), !files.is_empty());
         self.searched("manifests", true);

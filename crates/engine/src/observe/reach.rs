@@ -1,7 +1,10 @@
 //! The walk through the project's own code: who each file is for, and which files outside of the project's folder run with it.
 
 use super::answers::Done;
-use super::{Watch, group_of_stage, inside, is_setting, looks_like_module, member_of, module_of};
+use super::sources::inside;
+use super::text::{is_setting, looks_like_module, module_of};
+use super::uses::member_of;
+use super::{Watch, group_of_stage};
 use crate::commands::surely_development;
 use crate::project::{Other, join};
 use crate::read::{Readers, Sourced, read};
@@ -93,7 +96,15 @@ impl Watch<'_> {
             graph.declarations(*package).next().is_some() && !other.declares.contains(&graph.node(*package).canonical)
         };
         for package in found.packages.iter().copied().filter(ours) {
-            self.witness(package, group, super::witness::kind_of(used.how), file, used, super::import_text(used), None);
+            self.witness(
+                package,
+                group,
+                super::witness::kind_of(used.how),
+                file,
+                used,
+                super::uses::import_text(used),
+                None,
+            );
             if group == Group::Prod {
                 self.frontier.extend(found.files.iter().filter(|(owner, _)| *owner == package).cloned());
             }
@@ -157,7 +168,7 @@ impl Watch<'_> {
             }
             // Any module below the beginning may be meant.
             How::Computed if group == Group::Prod => {
-                let beginning = super::beginning_of(used, self.input.ecosystem.separator);
+                let beginning = super::uses::beginning_of(used, self.input.ecosystem.separator);
                 if let Some(module) = beginning {
                     reached.extend(self.resolver.all_below(file, module));
                 }

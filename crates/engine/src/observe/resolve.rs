@@ -285,7 +285,7 @@ impl<'a> Resolver<'a> {
     /// The project's own files behind a name that stands for another one.
     fn aliased(&self, file: &str, module: &str, member: &str) -> Option<(Found, bool)> {
         for (folder, alias) in &self.aliases {
-            if !alias.public && !super::inside(file, folder) {
+            if !alias.public && !super::sources::inside(file, folder) {
                 continue;
             }
             let Some(rest) = alias::matched(&alias.name, module) else { continue };

@@ -1,0 +1,239 @@
+//! What is declared and not needed, needed and not declared, or declared with extras that nobody uses.
+
+use super::{at, finding, primary};
+use crate::judge::report::{brought_by_extra, exclusive, extra_used};
+use crate::judge::verdict::searched;
+use crate::judge::{Case, Verdicts};
+use crate::link::{Known, closure};
+use crate::observe::Seen;
+use crate::weigh::{Item, Retained};
+use depslim_model::report::{Measure, Status};
+use depslim_model::{Code, Confidence, EvidenceKind, Finding};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// SLIM001 and SLIM002.
+pub(super) fn declared_without_need(
+    case: &Case<'_>,
+    verdicts: &Verdicts,
+    weights: &BTreeMap<Item, Retained>,
+    all: &mut Vec<Finding>,
+) {
+    let declared: BTreeSet<u32> = case.judged_lines().map(|d| d.package).collect();
+    let in_production: BTreeSet<u32> = case.production_lines().map(|(_, d)| d.package).collect();
+    for package in declared {
+        let verdict = &verdicts.by_package[package as usize];
+        let ships = in_production.contains(&package);
+        let name = &case.graph.node(package).provide.package;
+        let retained = exclusive(case, weights, package);
+        let with = match retained.packages {
+            0 | 1 => String::new(),
+            n => format!(" (and {} more only it needs)", n - 1),
+        };
+        let mut found = match verdict.status {
+            Status::Unused => finding(case, Code::Unused, Some(package), format!("{name}{with} is never used")),
+            Status::Development if ships && !case.tooling => {
+                let how = used_by(case, package);
+                finding(case, Code::DevInProd, Some(package), format!("{name}{with} {how}"))
+            }
+            _ => continue,
+        };
+        let Some(line) = primary(case, package) else { continue };
+        found.bytes = if ships { retained.bytes } else { 0 };
+        found.confidence = verdict.confidence;
+        found.location = at(&line.file, line.require.line);
+        found.evidence.clone_from(&verdict.evidence);
+        if !ships {
+            found.help.push("declared for development: production does not install it".into());
+        }
+        let elsewhere: Vec<String> = case
+            .judged_lines()
+            .filter(|d| d.package == package && (&d.file, d.require.line) != (&line.file, line.require.line))
+            .map(|d| format!("{}:{}", d.file, d.require.line))
+            .collect();
+        if !elsewhere.is_empty() {
+            found.help.push(format!("also declared at {}", elsewhere.join(", ")));
+        }
+        if ships && case.weights.measure == Measure::Installed && retained.packages == 0 {
+            found.help.push("frees nothing by itself: something else that is installed needs it".into());
+        }
+        if let Some(note) = line.require.comment.as_deref().filter(|c| !c.is_empty()) {
+            found.help.push(format!("the line says: {note}"));
+        }
+        all.push(found);
+    }
+}
+
+/// SLIM001 for lines that production does not install: nothing uses them either.
+pub(super) fn idle_lines(
+    case: &Case<'_>,
+    verdicts: &Verdicts,
+    weights: &BTreeMap<Item, Retained>,
+    all: &mut Vec<Finding>,
+) {
+    let idle: BTreeSet<u32> = case.idle_lines().map(|d| d.package).collect();
+    for package in idle {
+        let production = case.production_lines().any(|(_, d)| d.package == package);
+        if production && verdicts.by_package[package as usize].status == Status::Unused {
+            continue;
+        }
+        let lines: Vec<_> = case.idle_lines().filter(|d| d.package == package).collect();
+        let Some(line) = lines.first() else { continue };
+        let table = line.require.group_name.as_deref().unwrap_or("development");
+        let name = &case.graph.node(package).provide.package;
+        let mut found = finding(case, Code::Unused, Some(package), format!("{name} in {table} is never used"));
+        found.severity = depslim_model::Severity::Warn;
+        found.fingerprint += &[":", table].concat();
+        let retained = if production { Retained::default() } else { exclusive(case, weights, package) };
+        found.bytes = retained.bytes;
+        found.confidence = if case.observed.files_unread == 0 { Confidence::High } else { Confidence::Medium };
+        found.location = at(&line.file, line.require.line);
+        found.evidence = vec![searched(case)];
+        if let [_, more @ ..] = lines.as_slice()
+            && !more.is_empty()
+        {
+            let more: Vec<String> = more.iter().map(|d| format!("{}:{}", d.file, d.require.line)).collect();
+            found.help.push(format!("also declared at {}", more.join(", ")));
+        }
+        if let Some(note) = line.require.comment.as_deref().filter(|c| !c.is_empty()) {
+            found.help.push(format!("the line says: {note}"));
+        }
+        all.push(found);
+    }
+}
+
+fn used_by(case: &Case<'_>, package: u32) -> String {
+    let seen = case.seen(package);
+    let within = |file: &'_ str| {
+        file.strip_prefix(case.project.folder.as_str())
+            .map_or(0, |rest| file.len() - rest.trim_start_matches('/').len())
+    };
+    let folders: BTreeSet<&str> = seen
+        .dev
+        .iter()
+        .map(|w| &w.file[within(&w.file)..])
+        .map(|file| file.split_once('/').map_or(file, |(top, _)| top))
+        .filter(|f| !f.is_empty())
+        // Tests may stand beside what they test.
+        .map(|folder| if case.ecosystem.by_name && folder == "src" { "unit tests" } else { folder })
+        .collect();
+    match folders.len() {
+        0 if case.rules.scopes.is_dev_tool(&case.graph.node(package).canonical) => "is a development tool".into(),
+        0 => "is needed by development tools only".into(),
+        1..=3 => format!("is used by {} only", folders.into_iter().collect::<Vec<_>>().join(", ")),
+        _ => "is used by tests and tooling only".into(),
+    }
+}
+
+/// SLIM004: production code imports it, and what stays would not bring it.
+pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>) {
+    let lines: Vec<(u32, &[String])> = case
+        .production_lines()
+        .filter(|(_, d)| verdicts.kept.has(d.package))
+        .map(|(_, d)| (d.package, d.require.features.as_slice()))
+        .collect();
+    let brought = closure(case.graph, case.ecosystem, case.target, lines);
+    let declared: BTreeSet<u32> = case.production_lines().map(|(_, d)| d.package).collect();
+    let needed = (0..case.graph.nodes.len() as u32).filter(|p| case.seen(*p).needed());
+    let running = closure(case.graph, case.ecosystem, case.target, needed.map(|p| (p, [].as_slice())));
+    for package in 0..case.graph.nodes.len() as u32 {
+        let seen = case.seen(package);
+        if declared.contains(&package) || !case.installable(package) || !seen.needed() {
+            continue;
+        }
+        let node = case.graph.node(package);
+        let name = &node.provide.package;
+        let own: Vec<_> = seen
+            .prod
+            .iter()
+            .filter(|w| w.strength == depslim_model::Strength::Hard && w.kind == EvidenceKind::Import)
+            .cloned()
+            .collect();
+        let dev = case.graph.declarations(package).next();
+        // Whoever brings it is what is lacking.
+        if own.is_empty() && running.edges.iter().any(|e| e.to == package && e.from != package) {
+            continue;
+        }
+        let certain = if own.is_empty() { &seen.hidden } else { &own };
+        let Some(witness) = certain.first() else { continue };
+        let (message, confidence) = if brought.has(package) {
+            if own.is_empty() {
+                continue;
+            }
+            (format!("{name} is imported, but only comes along with another package"), Confidence::Low)
+        } else if let Some(dev) = dev {
+            // A script at the top that nothing imports or starts is most often a developer's own.
+            let loose = own.iter().all(|w| is_loose(case, &w.file)) && !own.is_empty();
+            (
+                format!(
+                    "{name} runs in production, but is declared for {} only",
+                    dev.require.group_name.as_deref().unwrap_or("development")
+                ),
+                if loose { Confidence::Low } else { Confidence::High },
+            )
+        } else if own.is_empty() {
+            (format!("{name} is loaded by a package that does not require it"), Confidence::High)
+        } else {
+            (format!("{name} is imported, but nothing that production declares brings it"), Confidence::High)
+        };
+        let mut found = finding(case, Code::Undeclared, Some(package), message);
+        found.confidence = confidence;
+        found.location = if own.is_empty() {
+            dev.and_then(|d| at(&d.file, d.require.line))
+        } else {
+            at(&witness.file, witness.line)
+        };
+        found.evidence = Seen::best(certain, 3);
+        found.help.push(format!("declare {name} for production"));
+        all.push(found);
+    }
+}
+
+/// A file that no other file and no command of production is seen to need, at the top of the project or in a folder of such files.
+fn is_loose(case: &Case<'_>, file: &str) -> bool {
+    let reached = &case.observed.reached;
+    let within = file.strip_prefix(case.project.folder.as_str()).unwrap_or(file).trim_start_matches('/');
+    let Some((folder, _)) = file.rsplit_once('/').filter(|_| within.contains('/')) else {
+        return !reached.contains(file);
+    };
+    let beside = |other: &String| other.rsplit_once('/').is_some_and(|(around, _)| around == folder);
+    !reached.is_empty() && !reached.iter().any(beside)
+}
+
+/// SLIM008.
+pub(super) fn extras(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, Retained>, all: &mut Vec<Finding>) {
+    let mut done = BTreeSet::new();
+    for (_, declared) in case.production_lines() {
+        let package = declared.package;
+        let verdict = &verdicts.by_package[package as usize];
+        if !matches!(verdict.status, Status::Used | Status::Transitive)
+            || case.graph.node(package).known >= Known::Listed
+            || case.is_itself(package)
+        {
+            continue;
+        }
+        for extra in declared.require.features.iter().map(|f| (case.ecosystem.canonical)(f)) {
+            if extra_used(case, verdicts, package, &extra) || !done.insert((package, extra.clone())) {
+                continue;
+            }
+            let name = &case.graph.node(package).provide.package;
+            let brought: Vec<String> = brought_by_extra(case, verdicts, package, &extra)
+                .iter()
+                .map(|p| case.graph.node(*p).provide.package.clone())
+                .collect();
+            let mut found = finding(
+                case,
+                Code::UnusedExtra,
+                Some(package),
+                format!("{name}[{extra}]: nothing that the extra brings is used"),
+            );
+            found.fingerprint += &["[", &extra, "]"].concat();
+            found.bytes = weights.get(&Item::Extra(package, extra.clone())).map_or(0, |r| r.bytes);
+            found.confidence =
+                if verdict.confidence == Confidence::High { Confidence::Medium } else { Confidence::Low };
+            found.location = at(&declared.file, declared.require.line);
+            found.evidence = vec![searched(case)];
+            found.help.push(format!("the extra brings {}", brought.join(", ")));
+            all.push(found);
+        }
+    }
+}
