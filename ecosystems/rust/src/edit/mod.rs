@@ -4,7 +4,7 @@
 mod lock;
 
 use crate::manifest::workspace::key;
-use crate::manifest::{Declaration, declarations};
+use crate::manifest::{Declaration, INHERITED, declarations};
 use depslim_formats::edit::{self as bytes, Edit};
 use depslim_formats::text::decode;
 use depslim_formats::toml::{self, Doc, Kind, Node};
@@ -44,7 +44,9 @@ fn manifest(source: &Source<'_>, mut text: String, changes: &[Change]) -> Result
         let doc = toml::parse(&text).map_err(|p| p.message)?;
         let fits = |d: &Declaration<'_>| {
             let last = d.node.doc().lines().line(d.node.span().end);
-            d.require.name == change.package && (d.node.line()..=last.max(d.node.line())).contains(&change.line)
+            // What a member inherits may be told by the name that the root knows.
+            let named = d.require.name == change.package || d.require.origin.as_deref() == Some(INHERITED);
+            named && (d.node.line()..=last.max(d.node.line())).contains(&change.line)
         };
         let Some(found) = declarations(&doc).into_iter().find(fits) else { continue };
         let by_hand = || {

@@ -78,7 +78,7 @@ pub(super) fn take_procedural(world: &World<'_>, taken: &mut Taken<'_, '_>, macr
 }
 
 /// Packages of the tree that a package requires, directly or through others of the tree.
-fn nearby<'m>(world: &World<'m>, package: &Package<'m>) -> Vec<&'m str> {
+pub(super) fn nearby<'m>(world: &World<'m>, package: &Package<'m>) -> Vec<&'m str> {
     let mut found: Vec<&'m str> = Vec::new();
     let mut work: Vec<&Package<'m>> = vec![package];
     while let Some(here) = work.pop() {

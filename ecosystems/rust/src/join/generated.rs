@@ -31,8 +31,11 @@ pub(super) fn take(taken: &mut Taken<'_, '_>, files: &[Seen<'_>], out: &mut Vec<
             }
         }
         if let Some(used) = variable(file, "CARGO_FEATURE_") {
-            let optional: Vec<usize> =
-                taken.idle().filter(|line| taken.package.lines[*line].require.group == Group::Optional).collect();
+            let optional: Vec<usize> = taken
+                .idle()
+                .chain(taken.tested())
+                .filter(|line| taken.package.lines[*line].require.group == Group::Optional)
+                .collect();
             for line in optional {
                 let text = "the build script writes code for the features that are on".to_owned();
                 put(taken, line, text, used.line, file, out);
@@ -58,6 +61,7 @@ fn variable<'f>(file: &Seen<'f>, prefix: &str) -> Option<&'f Use> {
 /// A use at the build script's line. It is of the code that the script writes, so it counts for production.
 fn put(taken: &mut Taken<'_, '_>, line: usize, text: String, at: u32, file: &Seen<'_>, out: &mut Vec<(String, Facts)>) {
     taken.lines[line] = true;
+    taken.only_tests[line] = false;
     let require = taken.package.lines[line].require;
     let used = Use { how: How::Dynamic, name: text, value: require.name.clone(), strength: Strength::Hard, line: at };
     let group = if require.group == Group::Dev { Group::Dev } else { Group::Prod };

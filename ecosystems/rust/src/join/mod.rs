@@ -52,16 +52,20 @@ struct World<'m> {
     /// Who requires a package, by its name, as the locks say.
     required_by: FxHashMap<&'m str, FxHashSet<&'m str>>,
     locked: bool,
+    /// By lock: the packages of the tree that it speaks of.
+    members: Vec<FxHashSet<&'m str>>,
     /// Packages whose library names itself in its code.
     name_themselves: FxHashSet<&'m str>,
+    /// By package: the first parts of all paths in its code.
+    heads: FxHashMap<&'m str, FxHashSet<&'m str>>,
     /// Packages without code that require others: they are there for the features that they turn on.
     gather: FxHashSet<&'m str>,
 }
 
 /// Joins manifests and source files.
 pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) -> Joined {
-    let mut world = World::of(manifests);
     let code: FxHashMap<String, Facts> = code.into_iter().collect();
+    let mut world = World::of(manifests);
     let owners = tree::owners(&world, &code);
     let reached: Vec<Vec<Seen<'_>>> = world
         .packages
@@ -74,6 +78,7 @@ pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) ->
         .collect();
     let naming = world.packages.iter().zip(&reached).filter(|(package, files)| names_itself(package, files));
     world.name_themselves = naming.map(|(package, _)| package.name).collect();
+    world.heads = world.packages.iter().zip(&reached).map(|(package, files)| (package.name, heads(files))).collect();
     let empty = |files: &&Vec<Seen<'_>>| files.iter().all(|f| f.facts.uses.is_empty() && f.facts.dev_uses.is_empty());
     let gather =
         world.packages.iter().zip(&reached).filter(|(package, files)| !package.lines.is_empty() && empty(files));
@@ -97,6 +102,13 @@ fn names_itself(package: &Package<'_>, files: &[Seen<'_>]) -> bool {
             matches!(used.how, How::Import | How::Name) && used.name.split("::").next() == Some(package.library)
         })
     })
+}
+
+/// First parts of the paths in production code.
+fn heads<'f>(files: &[Seen<'f>]) -> FxHashSet<&'f str> {
+    let paths = |used: &&'f Use| matches!(used.how, How::Import | How::Name);
+    let code = files.iter().filter(|file| file.group == Group::Prod);
+    code.flat_map(|file| file.facts.uses.iter().filter(paths)).filter_map(|used| used.name.split("::").next()).collect()
 }
 
 fn seen<'f>(path: &'f str, to: Reached, code: &'f FxHashMap<String, Facts>) -> Vec<Seen<'f>> {
@@ -123,8 +135,13 @@ fn files_of(
     macros: &expand::Macros<'_>,
 ) -> Vec<(String, Facts)> {
     let mut out = Vec::with_capacity(files.len() + 1);
-    let mut taken =
-        Taken { package, lines: vec![false; package.lines.len()], unresolved: Vec::new(), for_build: Vec::new() };
+    let mut taken = Taken {
+        package,
+        lines: vec![false; package.lines.len()],
+        only_tests: vec![false; package.lines.len()],
+        unresolved: Vec::new(),
+        for_build: Vec::new(),
+    };
     for file in files {
         let mut facts = Facts { group: Some(file.group), problems: file.facts.problems.clone(), ..Facts::default() };
         for (used, dev) in
@@ -148,7 +165,8 @@ fn files_of(
     let mut manifest = Facts { group: Some(Group::Prod), ..Facts::default() };
     generated::take(&mut taken, files, &mut out);
     expand::take_procedural(world, &mut taken, macros, &mut manifest);
-    implicit::take(world, &mut taken, &mut manifest);
+    implicit::take_families(&mut taken, &mut manifest);
+    implicit::take(world, &mut taken, files, &mut manifest);
     if !manifest.uses.is_empty() || !manifest.dev_uses.is_empty() {
         out.push((package.manifest.to_owned(), manifest));
     }
@@ -164,6 +182,8 @@ struct Taken<'p, 'm> {
     package: &'p Package<'m>,
     /// By line: whether anything was seen to use it.
     lines: Vec<bool>,
+    /// By line: whether all that was seen to use it is for tests.
+    only_tests: Vec<bool>,
     /// Imports that no line supplies: the name, and the use with its file as value.
     unresolved: Vec<(String, Use)>,
     /// Uses at the manifest's lines for the build.
@@ -197,6 +217,7 @@ impl Taken<'_, '_> {
         let dev = group == Group::Dev || only_dev;
         let mut names: Vec<&str> = Vec::new();
         for line in fits {
+            self.only_tests[line] = dev && (!self.lines[line] || self.only_tests[line]);
             self.lines[line] = true;
             let name = package.lines[line].require.name.as_str();
             if !names.contains(&name) {
@@ -217,14 +238,26 @@ impl Taken<'_, '_> {
         (0..self.lines.len()).filter(|line| !self.lines[*line])
     }
 
+    /// Lines for production that nothing but tests was seen to use.
+    fn tested(&self) -> impl Iterator<Item = usize> {
+        let ships = |line: &usize| matches!(self.package.lines[*line].require.group, Group::Prod | Group::Optional);
+        (0..self.lines.len()).filter(|line| self.only_tests[*line]).filter(ships)
+    }
+
     /// A use that stands at the line itself, or wherever `used` says.
     fn note_line(&mut self, line: usize, name: String, at: u32, facts: &mut Facts) {
+        self.note_line_for(line, name, at, false, facts);
+    }
+
+    /// The same, perhaps for tests only.
+    fn note_line_for(&mut self, line: usize, name: String, at: u32, tests: bool, facts: &mut Facts) {
         let require = self.package.lines[line].require;
         let value = require.name.clone();
         let used = Use { how: How::Setting, name, value, strength: Strength::Lazy, line: at.max(1) };
         self.lines[line] = true;
+        self.only_tests[line] = tests || require.group == Group::Dev;
         match require.group {
-            Group::Dev => facts.dev_uses.push(used),
+            _ if self.only_tests[line] => facts.dev_uses.push(used),
             Group::Build => self.for_build.push(used),
             _ => facts.uses.push(used),
         }
@@ -261,7 +294,9 @@ impl<'m> World<'m> {
             by_name: FxHashMap::default(),
             required_by: FxHashMap::default(),
             locked: false,
+            members: Vec::new(),
             name_themselves: FxHashSet::default(),
+            heads: FxHashMap::default(),
             gather: FxHashSet::default(),
         };
         let library: FxHashMap<&str, &str> = manifests
@@ -272,6 +307,8 @@ impl<'m> World<'m> {
         for (path, facts) in manifests {
             if is_lock(facts) {
                 world.locked |= !facts.provides.is_empty();
+                let own = facts.provides.iter().filter(|p| p.first_party);
+                world.members.push(own.map(|p| p.package.as_str()).collect());
                 for require in &facts.requires {
                     let from = require.from.as_deref().unwrap_or_default();
                     world.required_by.entry(require.name.as_str()).or_default().insert(from);
@@ -286,6 +323,14 @@ impl<'m> World<'m> {
 
     fn package(&self, name: &str) -> Option<&Package<'m>> {
         self.by_name.get(name).map(|at| &self.packages[*at])
+    }
+
+    /// Packages of the tree that share a lock with this one, or that it requires.
+    fn around(&self, package: &Package<'m>) -> Vec<&Package<'m>> {
+        let locks = self.members.iter().filter(|names| names.contains(package.name));
+        let mut names: FxHashSet<&str> = locks.flatten().copied().collect();
+        names.extend(expand::nearby(self, package));
+        names.into_iter().filter(|name| *name != package.name).filter_map(|name| self.package(name)).collect()
     }
 
     /// Whether anybody but `package` brings a package; without a lock nobody knows.
@@ -332,12 +377,14 @@ impl<'m> Package<'m> {
     }
 }
 
-/// Whether one name is most of the other: `ini` of `rust_ini`, `md5` of `md_5`.
+/// Whether one name is the other with words more or less (`ini` of `rust_ini`), or the same without `_` (`md5` of `md_5`).
 fn similar(code: &str, head: &str) -> bool {
     let plain = |name: &str| name.replace('_', "").to_ascii_lowercase();
-    let (code, head) = (plain(code), plain(head));
-    let (short, long) = if code.len() < head.len() { (&code, &head) } else { (&head, &code) };
-    short.len() >= 3 && long.contains(short.as_str())
+    let holds = |long: &str, short: &str| {
+        let (long, short): (Vec<&str>, Vec<&str>) = (long.split('_').collect(), short.split('_').collect());
+        long.windows(short.len()).any(|words| words == short.as_slice())
+    };
+    head.len() >= 3 && (plain(code) == plain(head) || holds(code, head) || holds(head, code))
 }
 
 #[cfg(test)]

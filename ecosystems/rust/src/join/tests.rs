@@ -209,3 +209,84 @@ fn packages_without_code_gather_features_and_artifacts_are_programs() {
     ];
     check(&files, "app", &["hack app/Cargo.toml:4 code", "tool app/Cargo.toml:5 code"]);
 }
+
+#[test]
+fn a_target_may_lie_in_the_folder_of_another_package() {
+    let files = [
+        (
+            "pens/Cargo.toml",
+            "[package]\nname = \"pens\"\n[dev-dependencies]\nhay = \"1\"\n[[test]]\nname = \"t\"\npath = \"tests/t.rs\"\nharness = false\n",
+        ),
+        ("pens/tests/Cargo.toml", "[package]\nname = \"pens\"\n[dependencies]\noats = \"1\"\n"),
+        ("pens/tests/t.rs", "fn main() -> hay::Result<()> { hay::run() }"),
+    ];
+    check(&files, "pens", &["hay pens/tests/t.rs:1 tests"]);
+}
+
+#[test]
+fn macros_of_a_family_name_the_crate_that_they_belong_to() {
+    let files = [
+        (
+            "Cargo.toml",
+            "[package]\nname = \"barn\"\n[dependencies]\nstrum = \"1\"\nstrum-macros = \"1\"\nrye = \"1\"\n[dev-dependencies]\nquick = \"1\"\nquick_macros = \"1\"\n",
+        ),
+        (
+            "src/lib.rs",
+            "#[derive(strum_macros::Named)] struct S;\n#[cfg(test)] mod tests { #[quick_macros::quick] fn f() {} }",
+        ),
+    ];
+    check(
+        &files,
+        "",
+        &[
+            "quick Cargo.toml:8 tests",
+            "quick_macros src/lib.rs:2 tests",
+            "strum Cargo.toml:4 code",
+            "strum-macros src/lib.rs:1 code",
+        ],
+    );
+}
+
+#[test]
+fn procedural_macros_name_crates_in_strings_and_documentation_links_to_them() {
+    let files = [
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\n[dependencies]\nmaker = { path = \"../maker\" }\nbig-oats = \"1\"\nlinked = \"1\"\nidle = \"1\"\nfeatures-told = \"1\"\nlogged = \"1\"\n",
+        ),
+        (
+            "app/src/lib.rs",
+            "#![doc = features_told::told!(x = r\"y\")]\n//! See [`linked::Thing`].\n#[maker::go] struct S;\nmacro_rules! say { () => { #[cfg(feature = \"l\")] ::logged::say!() } }",
+        ),
+        ("maker/Cargo.toml", "[package]\nname = \"maker\"\n[lib]\nproc-macro = true\n"),
+        ("maker/src/lib.rs", "fn go() { find_crate(\"big-oats\"); x.is_ident(\"idle\") }"),
+    ];
+    check(
+        &files,
+        "app",
+        &[
+            "big-oats app/Cargo.toml:5 code",
+            "features-told app/src/lib.rs:1 code",
+            "linked app/Cargo.toml:6 code",
+            "logged app/src/lib.rs:4 code",
+            "maker app/src/lib.rs:3 code",
+        ],
+    );
+}
+
+#[test]
+fn what_turns_on_how_a_library_is_linked_stays_in_every_package() {
+    let manifest = |name: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\n[dependencies]\nglass-sys = {{ version = \"1\", features = [\"vendored\"] }}\npins = {{ version = \"1\", features = [\"js\"] }}\n"
+        )
+    };
+    let (a, b) = (manifest("a"), manifest("b"));
+    let files = [
+        ("a/Cargo.toml", a.as_str()),
+        ("a/src/lib.rs", "//"),
+        ("b/Cargo.toml", b.as_str()),
+        ("b/src/lib.rs", "use glass_sys::X;"),
+    ];
+    check(&files, "a", &["glass-sys a/Cargo.toml:4 code", "pins a/Cargo.toml:5 code"]);
+}

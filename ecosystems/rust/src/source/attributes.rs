@@ -78,7 +78,7 @@ impl Scan<'_> {
                 self.pending.paths.extend(self.tokens.string(behind + 1));
                 self.pending.path_is_conditional |= conditional;
             }
-            "doc" if single => self.documentation(behind),
+            "doc" if single => self.documentation(behind, range),
             "macro_export" if single => self.pending.exported = true,
             "allow" | "warn" | "deny" | "forbid" | "expect" if single => {}
             "test" | "bench" => {
@@ -91,9 +91,11 @@ impl Scan<'_> {
         }
     }
 
-    /// `#[doc = include_str!("…")]`
-    fn documentation(&mut self, behind: usize) {
-        if self.tokens.is(behind, b'=')
+    /// `#[doc = include_str!("…")]`, and other macros that write documentation.
+    fn documentation(&mut self, behind: usize, range: Range<usize>) {
+        if self.tokens.kind(behind + 1) == Some(Kind::Word) && self.tokens.word(behind + 1) != Some("include_str") {
+            self.names(range);
+        } else if self.tokens.is(behind, b'=')
             && self.tokens.word(behind + 1) == Some("include_str")
             && let Some(path) = self.tokens.string(behind + 4)
         {

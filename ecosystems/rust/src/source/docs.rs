@@ -37,6 +37,31 @@ pub(super) fn in_comments(text: &str, docs: &[Range<usize>], line: &dyn Fn(usize
     reader.found
 }
 
+/// What documentation links to as items ([intra-doc links](https://doc.rust-lang.org/rustdoc/write-documentation/linking-to-items-by-name.html)):
+/// first and second part of the path, with the offset.
+pub(super) fn links(text: &str, docs: &[Range<usize>]) -> Vec<(String, usize)> {
+    let mut found = Vec::new();
+    for doc in docs {
+        let comment = &text[doc.clone()];
+        for (at, _) in comment.match_indices("::") {
+            let name = |c: char| c.is_alphanumeric() || c == '_';
+            let start = comment[..at]
+                .rfind(|c| !name(c))
+                .map_or(0, |end| end + comment[end..].chars().next().map_or(1, char::len_utf8));
+            // `[x::Y]`, `[`x::Y`]`, `(x::Y)`, behind a kind of item (`struct@`) or not.
+            let before = comment[..start].trim_end_matches('`').trim_end_matches("::");
+            let next = &comment[at + 2..];
+            let next = &next[..next.find(|c| !name(c)).unwrap_or(next.len())];
+            let opens =
+                before.ends_with('[') || before.ends_with("](") || before.ends_with('@') || before.ends_with("]: ");
+            if opens && start < at && !next.is_empty() {
+                found.push((format!("{}::{next}", &comment[start..at]), doc.start + start));
+            }
+        }
+    }
+    found
+}
+
 /// Examples in a Markdown file.
 pub(super) fn in_markdown(text: &str) -> Vec<Example> {
     let mut reader = Reader::default();

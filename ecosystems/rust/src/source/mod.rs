@@ -6,6 +6,8 @@
 //! | `Import` | first and second part of a path in `use` or `extern crate` | empty |
 //! | `Name` | the same anywhere else | empty |
 //! | `Text` | the same in a string | `attribute`, or `string` |
+//! | `Text` | a string that a function gets, hyphens as code has them | `name` |
+//! | `Text` | the same in a link of documentation | `link` |
 //! | `Load` | another file: a module's name with those around it, or a path | `mod`, `path`, `include`, `doc` |
 //! | `Call` | a macro, with its `!` | the form of its arguments |
 //! | `Setting` | a macro that other crates can call, with its `!` | its rules |
@@ -44,6 +46,9 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
     for example in docs::in_comments(text, &scan.tokens.docs, &line) {
         writer.take_example(&example);
     }
+    for (name, offset) in docs::links(text, &scan.tokens.docs) {
+        writer.write(scan.dev, How::Text, name, "link", || line(offset));
+    }
     writer.facts
 }
 
@@ -70,6 +75,7 @@ impl Writer {
         let last = example.lines.last().copied().unwrap_or(1);
         let line = |offset: usize| example.lines.get(index.line(offset) as usize - 1).copied().unwrap_or(last);
         (own.links, own.macros, own.strings, own.generated) = (Vec::new(), Vec::new(), Vec::new(), None);
+        own.handed.clear();
         own.candidates.retain(|candidate| candidate.form != Form::Text);
         self.take(&own, true, &line);
     }
@@ -117,6 +123,9 @@ impl Writer {
                 let name = if next.is_empty() { head.to_owned() } else { [head, next].join("::") };
                 self.write(all_dev, How::Text, name, "string", || line(*offset));
             }
+        }
+        for (text, offset) in &scan.handed {
+            self.write(all_dev, How::Text, text.replace('-', "_"), "name", || line(*offset));
         }
         if let Some(offset) = scan.generated {
             self.write(all_dev, How::Computed, "include!".into(), "", || line(offset));

@@ -84,6 +84,8 @@ pub(super) struct Scan<'t> {
     pub(super) macros: Vec<Macro<'t>>,
     /// String literals that hold paths or speak of the build, with their offsets.
     pub(super) strings: Vec<(&'t str, usize)>,
+    /// String literals that are a name and handed to a function (`crate_name("x")`), with their offsets.
+    pub(super) handed: Vec<(&'t str, usize)>,
     /// Where code is taken in that the build writes.
     pub(super) generated: Option<usize>,
     /// The whole file is for tests (`#![cfg(test)]`).
@@ -94,6 +96,8 @@ pub(super) struct Scan<'t> {
     /// Everything before this token stands under a condition, seen from this scope.
     conditional: (usize, u32),
     pub(super) pending: Pending<'t>,
+    /// The token behind the last attribute: a path there continues nothing.
+    behind_attribute: usize,
 }
 
 /// Braces that are open.
@@ -118,12 +122,14 @@ impl<'t> Scan<'t> {
             calls: Vec::new(),
             macros: Vec::new(),
             strings: Vec::new(),
+            handed: Vec::new(),
             generated: None,
             dev: false,
             frames: Vec::new(),
             dev_until: 0,
             conditional: (0, FILE),
             pending: Pending::default(),
+            behind_attribute: 0,
         };
         let mut at = 0;
         while at < scan.tokens.len() {
@@ -141,6 +147,7 @@ impl<'t> Scan<'t> {
         if kind == Kind::Sign(b'#')
             && let Some(next) = self.attribute(at)
         {
+            self.behind_attribute = next;
             return next;
         }
         let item = std::mem::take(&mut self.pending);
@@ -268,7 +275,7 @@ impl<'t> Scan<'t> {
             Some(Kind::Sign(b'>')) => {
                 before > 0 && matches!(self.tokens.kind(before - 1), Some(Kind::Sign(b'-' | b'=')))
             }
-            Some(Kind::Close) => false,
+            Some(Kind::Close) => at == self.behind_attribute,
             _ => true,
         }
     }
@@ -364,14 +371,24 @@ impl<'t> Scan<'t> {
 
     /// Strings of build scripts and procedural macros become code.
     fn string(&mut self, at: usize) {
-        if let Some(text) = self.tokens.string(at)
-            && (text.contains("::")
-                || text.starts_with("CARGO_FEATURE_")
-                || text.starts_with("DEP_")
-                || text.contains("extern crate "))
+        let Some(text) = self.tokens.string(at) else { return };
+        if text.contains("::")
+            || text.starts_with("CARGO_FEATURE_")
+            || text.starts_with("DEP_")
+            || text.contains("extern crate ")
         {
             self.strings.push((text, self.tokens.offset(at)));
+        } else if self.is_handed(at) && is_package_name(text) {
+            self.handed.push((text, self.tokens.offset(at)));
         }
+    }
+
+    /// Whether a literal is the first argument of a call that may make a name of it, and not one that compares.
+    fn is_handed(&self, at: usize) -> bool {
+        let first = at >= 2 && self.tokens.is_open(at - 1, b'(');
+        let callee = if first && self.tokens.is(at - 2, b'!') { at.checked_sub(3) } else { at.checked_sub(2) };
+        let Some(callee) = callee.filter(|_| first).and_then(|callee| self.tokens.word(callee)) else { return false };
+        !COMPARING.contains(&callee) && !COMMON_MACROS.contains(&callee)
     }
 
     /// The token behind what begins here: an item, a statement, a field, a variant.
@@ -491,6 +508,29 @@ const NO_CRATES: &[&str] = &[
     "diagnostic",
     "_",
 ];
+
+/// Functions that only look whether something has a name.
+const COMPARING: &[&str] = &[
+    "is_ident",
+    "eq",
+    "ne",
+    "contains",
+    "starts_with",
+    "ends_with",
+    "strip_prefix",
+    "strip_suffix",
+    "expect",
+    "push_str",
+    "peek",
+    "var",
+    "var_os",
+];
+
+/// Whether a text may be the name of a package.
+fn is_package_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
 
 /// Macros of the standard library, which name no crate.
 const COMMON_MACROS: &[&str] = &[

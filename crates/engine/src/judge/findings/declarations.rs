@@ -8,8 +8,16 @@ use crate::link::{Known, closure};
 use crate::observe::Seen;
 use crate::weigh::{Item, Retained};
 use depslim_model::report::{Measure, Status};
-use depslim_model::{Code, Confidence, EvidenceKind, Finding};
+use depslim_model::{Code, Confidence, EvidenceKind, Finding, Require};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A declared package as its line calls it, and by its own name where that is another one.
+fn said(package: &str, line: &Require) -> String {
+    match &line.alias {
+        Some(alias) if alias != package => format!("{alias} ({package})"),
+        _ => package.to_owned(),
+    }
+}
 
 /// SLIM001 and SLIM002.
 pub(super) fn declared_without_need(
@@ -23,7 +31,8 @@ pub(super) fn declared_without_need(
     for package in declared {
         let verdict = &verdicts.by_package[package as usize];
         let ships = in_production.contains(&package);
-        let name = &case.graph.node(package).provide.package;
+        let Some(line) = primary(case, package) else { continue };
+        let name = said(&case.graph.node(package).provide.package, &line.require);
         let retained = exclusive(case, weights, package);
         let with = match retained.packages {
             0 | 1 => String::new(),
@@ -37,7 +46,6 @@ pub(super) fn declared_without_need(
             }
             _ => continue,
         };
-        let Some(line) = primary(case, package) else { continue };
         found.bytes = if ships { retained.bytes } else { 0 };
         found.confidence = verdict.confidence;
         found.location = at(&line.file, line.require.line);
@@ -79,7 +87,7 @@ pub(super) fn idle_lines(
         let lines: Vec<_> = case.idle_lines().filter(|d| d.package == package).collect();
         let Some(line) = lines.first() else { continue };
         let table = line.require.group_name.as_deref().unwrap_or("development");
-        let name = &case.graph.node(package).provide.package;
+        let name = said(&case.graph.node(package).provide.package, &line.require);
         let mut found = finding(case, Code::Unused, Some(package), format!("{name} in {table} is never used"));
         found.severity = depslim_model::Severity::Warn;
         found.fingerprint += &[":", table].concat();
