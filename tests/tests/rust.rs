@@ -317,3 +317,92 @@ fn depslim_is_clean_itself() {
     assert!(report["projects"].as_array().unwrap().len() > 10);
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
+
+#[test]
+fn the_root_of_a_workspace_loses_what_its_last_member_gives_up() {
+    let member = |name: &str, lines: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\n{lines}")
+    };
+    let folder = project(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"barn\", \"shed\"]\n\n[workspace.dependencies]\n# for the cows\nhay = \"1\"\nfeed = { package = \"oats\", version = \"1\" }\nrye = \"1\"\nold = \"1\"\n",
+        ),
+        ("barn/Cargo.toml", &member("barn", "hay.workspace = true\nfeed.workspace = true\nrye.workspace = true\n")),
+        ("barn/src/lib.rs", "use hay::X;\n"),
+        ("shed/Cargo.toml", &member("shed", "feed = { workspace = true }\nrye.workspace = true\n")),
+        ("shed/src/lib.rs", "use rye::X;\n"),
+    ]);
+    let run = depslim(folder.path(), &["--ecosystem", "rust", "--fix", "--unsafe-fixes", "--exit-zero"]);
+    let read = |path: &str| fs_err::read_to_string(folder.path().join(path)).unwrap();
+    assert_eq!(
+        read("Cargo.toml"),
+        "[workspace]\nmembers = [\"barn\", \"shed\"]\n\n[workspace.dependencies]\n# for the cows\nhay = \"1\"\nrye = \"1\"\n",
+        "{}",
+        stderr(&run)
+    );
+    assert_eq!(read("barn/Cargo.toml"), member("barn", "hay.workspace = true\n"));
+    assert_eq!(read("shed/Cargo.toml"), member("shed", "rye.workspace = true\n"));
+}
+
+/// A workspace with real packages: lines that nobody uses, one for tests only, one that a feature forwards to, renamed ones.
+fn real() -> tempfile::TempDir {
+    project(&[
+        (
+            "Cargo.toml",
+            "[workspace]\nresolver = \"2\"\nmembers = [\"barn\", \"shed\"]\n\n[workspace.dependencies]\nitoa = \"1\"\nfast = { package = \"ryu\", version = \"1\" }\ncfg-if = \"1\"\nsemver = { version = \"1\", default-features = false }\n",
+        ),
+        (
+            "barn/Cargo.toml",
+            "[package]\nname = \"barn\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[features]\nall = [\"dep:either\", \"semver/std\"]\n\n[dependencies]\nshed = { path = \"../shed\" }\nitoa.workspace = true\nfast.workspace = true # nobody knows why\ncfg-if.workspace = true\neither = { version = \"1\", optional = true }\nscopeguard = \"1\"\nsemver = { workspace = true }\n",
+        ),
+        (
+            "barn/src/lib.rs",
+            "pub fn n() -> String { itoa::Buffer::new().format(shed::one()).to_owned() }\npub fn v() -> semver::Version { semver::Version::new(1, 0, 0) }\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn t() { let _guard = scopeguard::guard(1, |_| ()); }\n}\n",
+        ),
+        (
+            "shed/Cargo.toml",
+            "[package]\nname = \"shed\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\ncfg-if = { workspace = true }\n",
+        ),
+        (
+            "shed/src/lib.rs",
+            "cfg_if::cfg_if! { if #[cfg(unix)] { pub fn one() -> u8 { 1 } } else { pub fn one() -> u8 { 2 } } }\n",
+        ),
+    ])
+}
+
+/// Runs cargo; its words when it fails.
+fn cargo(folder: &Path, arguments: &[&str]) -> Result<(), String> {
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(folder)
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .output()
+        .unwrap();
+    if output.status.success() { Ok(()) } else { Err(stderr(&output)) }
+}
+
+#[test]
+#[ignore = "installs real packages"]
+fn a_real_workspace_builds_from_its_lock_before_and_after() {
+    let folder = real();
+    let all = ["check", "--workspace", "--all-targets", "--all-features", "--locked"];
+    assert_eq!(cargo(folder.path(), &["generate-lockfile"]), Ok(()));
+    assert_eq!(cargo(folder.path(), &all), Ok(()));
+    let run = depslim(folder.path(), &["--ecosystem", "rust", "--fix", "--unsafe-fixes", "--exit-zero"]);
+    assert_eq!(cargo(folder.path(), &all), Ok(()), "{}", stderr(&run));
+    let read = |path: &str| fs_err::read_to_string(folder.path().join(path)).unwrap();
+    let lock = read("Cargo.lock");
+    for gone in ["ryu", "either"] {
+        assert!(!lock.contains(&format!("\"{gone}\"")), "{gone}: {lock}");
+    }
+    for kept in ["itoa", "cfg-if", "semver", "scopeguard"] {
+        assert!(lock.contains(&format!("\"{kept}\"")), "{kept}: {lock}");
+    }
+    assert!(!read("Cargo.toml").contains("ryu"));
+    let barn = read("barn/Cargo.toml");
+    assert!(
+        barn.contains("[dev-dependencies]\nscopeguard = \"1\"") && barn.contains("all = [\"semver/std\"]"),
+        "{barn}"
+    );
+}

@@ -7,6 +7,8 @@ use depslim_registry::ECOSYSTEMS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+mod leftovers;
+
 /// What fixing gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fixed {
@@ -96,6 +98,7 @@ fn fix_with(
             edited.extend(work.make(ecosystems, options, file, bytes, &out, &mut refused));
         }
         if refused.len() == before {
+            leftovers::clear(ecosystems, report, options, &mut edited, &mut read);
             return Fixed { edited, refused };
         }
     }

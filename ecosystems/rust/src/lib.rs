@@ -7,11 +7,12 @@
 //! | `join` | what all files of a tree say together: module trees, macros, generated code, lines that nothing names |
 //! | `environment`, `installed` | where sources of packages are, and what their manifests say |
 //! | `condition`, `names`, `libraries` | platforms, names |
-//! | `edit` | edits of manifests and locks |
+//! | `edit`, `emit` | edits of manifests and locks, exported ones |
 //! | `data/` | facts about packages |
 
 mod condition;
 mod edit;
+mod emit;
 mod environment;
 mod installed;
 mod join;
@@ -63,7 +64,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     command,
     runtime_of_image: |_| None,
     edit: edit::edit,
-    emitters: &[],
+    emitters: emit::EMITTERS,
     installers,
     recipe: None,
     proof: None,

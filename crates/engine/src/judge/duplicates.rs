@@ -1,6 +1,6 @@
 //! SLIM005: one package in several versions, and who asks for each.
 
-use super::findings::{at, finding};
+use super::findings::{at, finding, listing};
 use super::{Case, Verdicts};
 use depslim_model::{Code, Confidence, Evidence, EvidenceKind, Finding, Role};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,9 @@ pub(super) fn duplicates(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
         found.confidence = if by_name { Confidence::High } else { Confidence::Medium };
         found.bytes = saved(case, &versions);
         found.location = place(case, name);
+        if by_name {
+            found.help = unify(case, &versions);
+        }
         found.evidence = versions.iter().map(|(version, copies)| asked(case, version, copies)).collect();
         all.push(found);
     }
@@ -52,18 +55,54 @@ fn place(case: &Case<'_>, name: &str) -> Option<depslim_model::Location> {
     })
 }
 
+/// What would have to change for there to be one copy less, by version: a line of the repository itself, or a package of others.
+fn unify(case: &Case<'_>, versions: &Versions<'_>) -> Vec<String> {
+    let newest = versions.keys().copied().max_by_key(|version| numbers(version)).unwrap_or_default();
+    let mut help = Vec::new();
+    for (version, copies) in versions.iter().filter(|(version, _)| **version != newest) {
+        let (ours, others): (Vec<u32>, Vec<u32>) =
+            askers(case, copies).into_iter().partition(|asker| case.graph.node(*asker).provide.first_party);
+        let names = |list: &[u32]| -> Vec<&str> {
+            let mut names: Vec<&str> = list.iter().map(|p| case.graph.node(*p).provide.package.as_str()).collect();
+            names.dedup();
+            names
+        };
+        let (ours, others) = (names(&ours), names(&others));
+        help.extend(match (ours.as_slice(), others.as_slice()) {
+            ([], []) => None,
+            (ours, []) => Some(format!("{version} is asked for by {} alone: ask for {newest} there", listing(ours))),
+            ([], [one]) => Some(format!("{version} is there for {one} alone: it goes with an update of {one}")),
+            ([], _) => None,
+            (ours, others) => Some(format!(
+                "{version} is asked for by {} here, and by {}: both have to change",
+                listing(ours),
+                listing(&others[..others.len().min(3)])
+            )),
+        });
+    }
+    help
+}
+
+/// The numbers of a version, for comparing.
+fn numbers(version: &str) -> Vec<u64> {
+    version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
+}
+
+/// Packages that require one of the copies.
+fn askers(case: &Case<'_>, copies: &[u32]) -> Vec<u32> {
+    let graph = case.graph;
+    let asks = |package: &u32| {
+        (0..graph.node(*package).requires.len())
+            .any(|at| graph.required(case.ecosystem, *package, at).is_some_and(|to| copies.contains(&to)))
+    };
+    (0..graph.nodes.len() as u32).filter(|package| *package != copies[0]).filter(asks).collect()
+}
+
 /// Who asks for a version.
 fn asked(case: &Case<'_>, version: &str, copies: &[u32]) -> Evidence {
     let graph = case.graph;
-    let mut askers: BTreeSet<&str> = BTreeSet::new();
-    for package in 0..graph.nodes.len() as u32 {
-        let node = graph.node(package);
-        let asks = (0..node.requires.len())
-            .any(|at| graph.required(case.ecosystem, package, at).is_some_and(|to| copies.contains(&to)));
-        if asks && package != copies[0] {
-            askers.insert(&node.provide.package);
-        }
-    }
+    let mut askers: BTreeSet<&str> =
+        askers(case, copies).into_iter().map(|p| graph.node(p).provide.package.as_str()).collect();
     if graph.declared.iter().any(|d| copies.contains(&d.package)) {
         askers.insert("this project");
     }

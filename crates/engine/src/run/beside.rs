@@ -30,7 +30,8 @@ pub(super) fn beside_code(
     };
     let mut moved: BTreeMap<String, ProjectFiles> = BTreeMap::new();
     for mut project in projects {
-        if !(ecosystem.strict || ecosystem.by_name) && !project.folder.is_empty() && !has_code(&project.folder) {
+        let moves = !ecosystem.strict && !ecosystem.by_name && !project.folder.is_empty();
+        if moves && !has_code(&project.folder) {
             let helper = |a: &str| HELPERS.contains(&a.rsplit('/').next().unwrap_or(a));
             let around =
                 ancestors(&project.folder).find(|a| folders.iter().any(|f| f == a) || (!helper(a) && has_code(a)));

@@ -36,7 +36,8 @@ pub(crate) const WORKSPACE: &str = "workspace.dependencies";
 /// What [`depslim_model::Require::origin`] says of a line whose content is inherited, until [`workspace::settle`] knows it.
 pub(crate) const INHERITED: &str = "workspace = true";
 
-fn read(source: &Source<'_>) -> Facts {
+/// Reads a manifest.
+pub(crate) fn read(source: &Source<'_>) -> Facts {
     let decoded = decode(source.bytes);
     let doc = match toml::parse(&decoded.text) {
         Ok(doc) => doc,
