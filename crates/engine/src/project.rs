@@ -43,7 +43,7 @@ impl Other {
     pub fn of(ecosystem: &Ecosystem, project: &ProjectFiles) -> Self {
         let all = || project.manifests.iter().flat_map(|m| &m.facts.requires).filter(|r| r.from.is_none());
         // Where code sees nothing but what its own project declares, the others' lines are nobody's business.
-        let own = || all().filter(|_| !ecosystem.by_name);
+        let own = || all().filter(|r| !ecosystem.by_name && !r.inherited);
         let production = |r: &&depslim_model::Require| matches!(r.group, Group::Prod | Group::Optional);
         let public = project.manifests.iter().flat_map(|m| {
             let folder = m.path.rsplit_once('/').map_or("", |(folder, _)| folder);

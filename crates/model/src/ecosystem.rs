@@ -48,6 +48,9 @@ pub struct Ecosystem {
     /// is unused even if another package brings the same package, lines for development and for the build are judged too, and
     /// so are the other projects of the repository that a project declares.
     pub strict: bool,
+    /// Code sees everything that is installed for its project, whoever brings it: a line is used when what it brings is, and nobody
+    /// else brings that.
+    pub sees_all: bool,
     /// Nothing runs by being installed: only code that names a package uses it. Each line is judged by the code that can see it, for
     /// production, tests or the build, on every platform, and so are lines for other projects of the repository.
     pub by_name: bool,
@@ -210,6 +213,17 @@ pub struct Contents {
     pub links: Vec<(PathBuf, PathBuf)>,
 }
 
+/// A package that was read when it was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Folder that its modules are looked up in.
+    pub site: PathBuf,
+    /// Its metadata file, or the one file that it is.
+    pub metadata: PathBuf,
+    /// What it says.
+    pub facts: Facts,
+}
+
 /// A place where packages are installed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -233,6 +247,10 @@ pub struct Environment {
     /// True when the tree holds packages of other projects too (a cache of the machine's): only those of [`Environment::metadata`]
     /// are counted.
     pub shared: bool,
+    /// True when what lies in a shared tree is what ships, not the source that it is made from.
+    pub ships: bool,
+    /// The packages, where finding them meant reading them: then neither [`Environment::metadata`] nor a reader is asked.
+    pub found: Option<Vec<Found>>,
 }
 
 /// One change to a manifest.

@@ -156,6 +156,12 @@ pub struct Require {
     /// The owner does not bring it: whoever uses the owner has to declare it.
     #[serde(skip_serializing_if = "is_false")]
     pub peer: bool,
+    /// Production needs it and somebody else brings it there (a container that the program runs in): it does not ship.
+    #[serde(skip_serializing_if = "is_false")]
+    pub given: bool,
+    /// Another manifest of the tree says it for this project too (a parent): it is judged there.
+    #[serde(skip_serializing_if = "is_false")]
+    pub inherited: bool,
     /// In a lock where one name may stand for several packages: the [`Provide::key`] of the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_key: Option<String>,

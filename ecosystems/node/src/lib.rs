@@ -41,6 +41,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: Some(manifest::workspace),
     join: None,
     strict: true,
+    sees_all: false,
     by_name: false,
     several_versions: true,
     bare_is_package: true,

@@ -54,6 +54,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: None,
     join: None,
     strict: false,
+    sees_all: false,
     by_name: false,
     several_versions: false,
     bare_is_package: false,

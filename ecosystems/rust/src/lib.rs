@@ -51,6 +51,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: Some(manifest::workspace::settle),
     join: Some(join::join),
     strict: false,
+    sees_all: false,
     by_name: true,
     several_versions: true,
     bare_is_package: false,

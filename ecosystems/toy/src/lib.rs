@@ -42,6 +42,7 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: None,
     join: None,
     strict: false,
+    sees_all: false,
     by_name: false,
     several_versions: false,
     bare_is_package: false,

@@ -132,7 +132,7 @@ impl Case<'_> {
             .declared
             .iter()
             .filter(move |d| all || matches!(d.require.group, Group::Prod | Group::Optional))
-            .filter(|d| self.judged(d.package))
+            .filter(|d| !d.require.inherited && self.judged(d.package))
     }
 
     /// `services/api#python`.

@@ -46,6 +46,8 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
     let mut optional: Vec<bool> = (0..count).map(|p| is_optional(case, p, &running)).collect();
     let brings = if case.ecosystem.by_name { vec![None; needed.len()] } else { bringers(case, &needed) };
 
+    let brings_for_development = bringers_for_development(case);
+
     // Roots of what production needs, with the extras that its lines ask for.
     let declared: Vec<bool> = (0..count).map(|p| lines().any(|d| d.package == p)).collect();
     let root = |p: u32| -> Vec<(u32, &[String])> {
@@ -57,11 +59,14 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
         roots
     };
     let at = |p: u32| p as usize;
+    // What somebody else brings is used like all else, and does not ship.
+    let given = |p: u32| lines().any(|d| d.package == p) && lines().filter(|d| d.package == p).all(|d| d.require.given);
     let wanted = |p: &u32| needed[at(*p)] || brings[at(*p)].is_some() || (optional[at(*p)] && declared[at(*p)]);
     // Code of the repository that is declared like a package (a path, a workspace's member) is not judged: what it requires stays.
     let by_name = case.ecosystem.by_name;
     let member = |p: u32| !case.installable(p) && declared[at(p)] && !case.is_itself(p) && (!by_name || wanted(&p));
-    let roots: Vec<u32> = (0..count).filter(|p| if case.installable(*p) { wanted(p) } else { member(*p) }).collect();
+    let roots: Vec<u32> =
+        (0..count).filter(|p| !given(*p) && if case.installable(*p) { wanted(p) } else { member(*p) }).collect();
     let seen = close_with_lines(roots.iter().copied().flat_map(root).collect());
     // What the configuration keeps stays, but is judged like everything else: policy has to tell a needed entry from a vain one.
     let configured = (0..count).filter(|p| case.keeps(*p).is_some() && declared[at(*p)]);
@@ -118,6 +123,11 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
             } else if !witnesses.dev.is_empty() {
                 verdict.status = Status::Development;
                 verdict.evidence = Seen::best(&witnesses.dev, 5);
+            } else if let Some(part) = brings_for_development[p as usize] {
+                verdict.status = Status::Development;
+                let text = format!("brings {}, which tests use", graph.node(part).provide.package);
+                verdict.evidence = vec![Evidence { kind: EvidenceKind::Metadata, text, ..Evidence::default() }];
+                verdict.evidence.extend(Seen::best(&case.seen(part).dev, 2));
             } else if let Some(own) = own.as_ref().filter(|_| Own::judges(case, p)) {
                 (verdict.status, verdict.evidence) = own.verdict(case, p);
             } else if development.has(p) {
@@ -309,7 +319,7 @@ fn bringers(case: &Case<'_>, needed: &[bool]) -> Vec<Option<u32>> {
     // Where each package sees its own requirements alone, only the project's own imports can miss what somebody brings.
     let looks = |p: u32| {
         let own = |w: &Witness| w.kind == EvidenceKind::Import && !w.installed && w.strength == Strength::Hard;
-        !case.ecosystem.strict || case.seen(p).prod.iter().any(own)
+        !case.ecosystem.strict || case.ecosystem.sees_all || case.seen(p).prod.iter().any(own)
     };
     let orphans: Vec<u32> = (0..needed.len() as u32)
         .filter(|p| needed[*p as usize] && !held.has(*p) && case.installable(*p) && looks(*p))
@@ -320,7 +330,8 @@ fn bringers(case: &Case<'_>, needed: &[bool]) -> Vec<Option<u32>> {
             .rules
             .aggregators
             .iter()
-            .any(|a| (case.ecosystem.canonical)(&a.package) == case.graph.node(*package).canonical);
+            .any(|a| (case.ecosystem.canonical)(&a.package) == case.graph.node(*package).canonical)
+            || only_gathers(case, *package);
         if orphans.is_empty() && !aggregator {
             continue;
         }
@@ -330,6 +341,34 @@ fn bringers(case: &Case<'_>, needed: &[bool]) -> Vec<Option<u32>> {
         if let Some(part) = found.or_else(|| aggregator.then(gathered).flatten()) {
             brings[*package as usize] = Some(part);
         }
+    }
+    brings
+}
+
+/// A package that is installed and supplies nothing itself, where code sees what it brings.
+fn only_gathers(case: &Case<'_>, package: u32) -> bool {
+    let node = case.graph.node(package);
+    let empty = node.provide.modules.is_empty() && node.provide.plugins.is_empty() && node.provide.programs.is_empty();
+    case.ecosystem.sees_all && node.known == Known::Installed && empty
+}
+
+/// The same for lines that nothing of production uses: what tests use and only such a line brings.
+fn bringers_for_development(case: &Case<'_>) -> Vec<Option<u32>> {
+    let count = case.graph.nodes.len();
+    let mut brings = vec![None; count];
+    if !case.ecosystem.sees_all {
+        return brings;
+    }
+    let used = |p: u32| case.seen(p).needed() || !case.seen(p).dev.is_empty();
+    let lines: Vec<u32> = case.judged_lines().map(|d| d.package).collect();
+    let held = close(
+        case,
+        case.graph.declared.iter().filter(|d| used(d.package)).map(|d| (d.package, [].as_slice())).collect(),
+    );
+    for package in lines.into_iter().filter(|p| !used(*p)) {
+        let brought = close(case, vec![(package, [].as_slice())]);
+        let part = |p: &u32| *p != package && used(*p) && (only_gathers(case, package) || !held.has(*p));
+        brings[package as usize] = brought.packages().find(part);
     }
     brings
 }

@@ -44,7 +44,8 @@ pub struct Node {
 impl Node {
     /// The package's URL ([purl](https://github.com/package-url/purl-spec)).
     pub fn purl(&self, ecosystem: &Ecosystem) -> String {
-        let name = self.canonical.replace('@', "%40");
+        // What stands before a colon is the package's namespace.
+        let name = self.canonical.replace('@', "%40").replace(':', "/");
         let version = &self.provide.version;
         if version.is_empty() {
             format!("pkg:{}/{name}", ecosystem.purl)

@@ -58,7 +58,13 @@ pub fn link(
             }
             let package = builder.named(&require.name);
             let file = manifest.path.clone();
-            graph.declared.push(Declared { package, require: require.clone(), file, role, here: holds });
+            graph.declared.push(Declared {
+                package,
+                require: require.clone(),
+                file,
+                role,
+                here: holds && !require.given,
+            });
         }
     }
     builder.add_known(known, &graph.declared);
@@ -241,6 +247,7 @@ impl<'a> Builder<'a> {
                     node.provide = provide.clone();
                     node.known = known;
                     node.site = place.map(|(site, _)| site.clone());
+                    node.folder = place.and_then(|(_, metadata)| metadata.parent().map(Path::to_owned));
                     node.up = place.map_or_else(String::new, |(site, metadata)| up(site, metadata));
                     if known == Known::Locked {
                         node.locked = Some(provide.clone());

@@ -3,6 +3,7 @@
 
 use super::witness::Witness;
 use super::{Input, Watch};
+use crate::link::closure;
 use crate::read::{Readers, load};
 use depslim_model::{EvidenceKind, Facts, Group, How, Layer, Source, Strength};
 use rayon::prelude::*;
@@ -62,8 +63,12 @@ impl Watch<'_> {
                 if self.input.ecosystem.strict && self.brings(package, *other) {
                     continue;
                 }
+                let (may_run, tests_only) = (self.may_run(*other), self.lines[*other as usize].only_development());
                 let seen = &mut self.out.seen[*other as usize];
                 let list = match (group, used.strength) {
+                    // What only tests have beside it is there when they run.
+                    (Group::Prod, Strength::Hard) if tests_only && self.input.ecosystem.sees_all => &mut seen.dev,
+                    (Group::Prod, _) if !may_run => continue,
                     (Group::Prod, Strength::Hard) => &mut seen.hidden,
                     (Group::Prod, _) => &mut seen.optional,
                     (_, Strength::Hard) => &mut seen.dev,
@@ -89,9 +94,19 @@ impl Watch<'_> {
         }
     }
 
-    /// Whether a package requires another one itself: that it loads it says nothing about the project's own declaration.
-    fn brings(&self, package: u32, other: u32) -> bool {
-        let Input { graph, ecosystem, .. } = self.input;
+    /// Whether a package brings another one itself: that it loads it says nothing about the project's own declaration.
+    fn brings(&mut self, package: u32, other: u32) -> bool {
+        let Input { graph, ecosystem, target, .. } = self.input;
+        if ecosystem.sees_all {
+            let brings = self.brings.entry(package);
+            let brings = brings.or_insert_with(|| closure(graph, ecosystem, target, [(package, [].as_slice())]).holds);
+            return brings[other as usize]
+                && !graph
+                    .node(package)
+                    .requires
+                    .iter()
+                    .any(|r| r.peer && (ecosystem.canonical)(&r.name) == graph.node(other).canonical);
+        }
         let name = &graph.node(other).canonical;
         let own = graph.node(package).requires.iter().filter(|r| !r.peer);
         own.map(|r| (ecosystem.canonical)(&r.name)).any(|required| required == *name)

@@ -24,7 +24,7 @@ pub use witness::{Seen, Witness};
 
 use crate::commands::Observed as CommandFile;
 use crate::discover::Inventory;
-use crate::link::Graph;
+use crate::link::{Graph, closure};
 use crate::project::{Other, ProjectFiles};
 use crate::rules::{Rules, World};
 use depslim_model::{Ecosystem, Environment, Facts, Group, Install, Problem, Settings, Stage, Target, Use};
@@ -149,6 +149,10 @@ struct Watch<'a> {
     lines: Vec<Lines>,
     /// Packages that are not installed, by what the names of their modules come down to.
     alike: FxHashMap<String, Vec<u32>>,
+    /// By package: what production's lines bring, where code sees all of that.
+    brought: Option<Vec<bool>>,
+    /// What each package brings, once somebody asked; by the same.
+    brings: FxHashMap<u32, Vec<bool>>,
 }
 
 /// For whom the project declares a package.
@@ -209,7 +213,14 @@ impl<'a> Watch<'a> {
             surely_development: false,
             lines: Lines::of(input.graph),
             alike: alike(input),
+            brought: input.ecosystem.sees_all.then(|| brought(input)),
+            brings: FxHashMap::default(),
         }
+    }
+
+    /// Whether production can meet a package at all.
+    fn may_run(&self, package: u32) -> bool {
+        self.brought.as_ref().is_none_or(|brought| brought[package as usize])
     }
 
     fn finish(mut self) -> Observed {
@@ -228,6 +239,14 @@ impl<'a> Watch<'a> {
         self.out.problems.sort_by(|a, b| (&a.0, a.1.line, &a.1.message).cmp(&(&b.0, b.1.line, &b.1.message)));
         self.out
     }
+}
+
+/// What the lines of production bring.
+fn brought(input: Input<'_>) -> Vec<bool> {
+    let production = |d: &&crate::link::Declared| matches!(d.require.group, Group::Prod | Group::Optional);
+    let lines = input.graph.declared.iter().filter(production);
+    let roots = lines.map(|d| (d.package, d.require.features.as_slice()));
+    closure(input.graph, input.ecosystem, input.target, roots).holds
 }
 
 fn group_of_stage(stage: Stage) -> Group {

@@ -17,6 +17,8 @@ struct Registration<'a> {
     hosts: Vec<u32>,
     /// True when they load it without being asked.
     auto: bool,
+    /// The language's own runtime looks for it.
+    runtime: bool,
 }
 
 impl<'a> Watch<'a> {
@@ -108,7 +110,19 @@ impl<'a> Watch<'a> {
     ) -> Option<(Group, String, u32, String)> {
         let graph = self.input.graph;
         let mut tooling = None;
+        let ships = self.may_run(package) && !self.lines[package as usize].only_development();
         for registration in self.registrations(package) {
+            let place = registration.name.and_then(|name| named.get(name));
+            if registration.runtime && (registration.auto || place.is_some()) {
+                let (file, line) = place.map_or_else(Default::default, |(file, line)| (file.to_string(), *line));
+                let text = format!("plug-in {}", registration.text);
+                if ships {
+                    return Some((Group::Prod, file, line, text));
+                }
+                let already = self.out.seen[package as usize].dev.iter().any(|w| w.kind == EvidenceKind::Plugin);
+                tooling = (!already).then_some((Group::Dev, file, line, text));
+                continue;
+            }
             for host in registration.hosts.iter().copied().filter(|h| *h != package) {
                 // What plugs into a build tool works when something is built, and production builds nothing.
                 if self.input.rules.scopes.is_build_tool(&graph.node(host).canonical) {
@@ -116,14 +130,17 @@ impl<'a> Watch<'a> {
                 }
                 let seen = &self.out.seen[host as usize];
                 let text = format!("plug-in {} of {}", registration.text, graph.node(host).provide.package);
-                let place = registration.name.and_then(|name| named.get(name));
                 let wanted = registration.auto || place.is_some();
-                if running[host as usize] && wanted && !self.lines[package as usize].only_development() {
+                if running[host as usize] && wanted && ships {
                     let (file, line) = place.map_or_else(Default::default, |(file, line)| (file.to_string(), *line));
                     return Some((Group::Prod, file, line, text));
                 }
                 let already = self.out.seen[package as usize].dev.iter().any(|w| w.kind == EvidenceKind::Plugin);
-                if !seen.needed()
+                let beside = self.input.ecosystem.sees_all && wanted && running[host as usize] && !ships;
+                if beside && !already {
+                    // Tests run with what production runs with, and with this on top of it.
+                    tooling = Some((Group::Dev, String::new(), 0, text));
+                } else if !seen.needed()
                     && (!seen.dev.is_empty() || self.input.rules.scopes.is_dev_tool(&graph.node(host).canonical))
                     && !already
                 {
@@ -149,6 +166,7 @@ impl<'a> Watch<'a> {
                     text: "by its name".into(),
                     hosts: hosts_of(rule),
                     auto: rule.auto,
+                    runtime: rule.runtime,
                 })
                 .collect();
         }
@@ -157,8 +175,11 @@ impl<'a> Watch<'a> {
             Registration {
                 name: Some(plugin.name.as_str()),
                 text: format!("\"{}\" ({})", plugin.name, plugin.group),
-                hosts: rule.map_or_else(|| self.resolver.owners(&plugin.group.replace(['-', '_'], "_")), hosts_of),
+                hosts: rule
+                    .filter(|rule| !rule.hosts.is_empty())
+                    .map_or_else(|| self.resolver.owners(&plugin.group.replace(['-', '_'], "_")), hosts_of),
                 auto: rule.is_some_and(|r| r.auto),
+                runtime: rule.is_some_and(|r| r.runtime),
             }
         };
         node.provide.plugins.iter().map(registered).collect()

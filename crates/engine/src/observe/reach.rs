@@ -92,8 +92,10 @@ impl Watch<'_> {
     fn take_nested_import(&mut self, other: &Other, file: &str, group: Group, used: &Use) {
         let found = self.resolver.own(file, &used.name, member_of(used));
         let graph = self.input.graph;
+        let sees_all = self.input.ecosystem.sees_all;
         let ours = |package: &u32| {
-            graph.declarations(*package).next().is_some() && !other.declares.contains(&graph.node(*package).canonical)
+            (sees_all || graph.declarations(*package).next().is_some())
+                && !other.declares.contains(&graph.node(*package).canonical)
         };
         for package in found.packages.iter().copied().filter(ours) {
             self.witness(

@@ -40,6 +40,15 @@ impl Watch<'_> {
                 Arc::make_mut(&mut found).packages = alike;
             }
         }
+        if group == Group::Prod && found.packages.len() > 1 && found.packages.iter().any(|p| self.may_run(*p)) {
+            // Of several that supply it, production meets those that its lines bring.
+            let met: Vec<u32> = found.packages.iter().copied().filter(|p| self.may_run(*p)).collect();
+            if met.len() < found.packages.len() {
+                let found = Arc::make_mut(&mut found);
+                found.files.retain(|(package, _)| met.contains(package));
+                found.packages = met;
+            }
+        }
         let kind = stage.map_or_else(|| witness::kind_of(used.how), |stage| witness::kind_of_stage(file, stage));
         for package in &found.packages {
             let text = import_text(used);

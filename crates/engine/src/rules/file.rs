@@ -73,8 +73,11 @@ pub(super) struct RawNames {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawPlugin {
     pub(super) groups: String,
+    #[serde(default)]
     pub(super) hosts: String,
     pub(super) auto: bool,
+    #[serde(default)]
+    pub(super) runtime: bool,
     #[serde(default)]
     pub(super) packages: String,
     pub(super) reason: String,

@@ -12,8 +12,10 @@ pub struct Plugins {
 #[derive(Debug, Clone, Default)]
 pub struct PluginRule {
     pub(super) groups: String,
-    /// Packages that look the groups up.
+    /// Packages that look the groups up; empty when it is whoever supplies what a group is named after.
     pub hosts: Vec<String>,
+    /// The language's own runtime or compiler looks them up.
+    pub runtime: bool,
     /// True when a host loads every registration that is installed; false when a string, a setting, a URL or a command has to
     /// name it.
     pub auto: bool,

@@ -128,6 +128,7 @@ fn rules(file: File<IgnoredAny>, separator: &'static str, canonical: fn(&str) ->
                     groups: raw.groups,
                     hosts: list(&raw.hosts),
                     auto: raw.auto,
+                    runtime: raw.runtime,
                     packages: raw.packages,
                     reason: raw.reason,
                 })
@@ -209,7 +210,8 @@ impl Check<'_> {
         }
         for raw in &file.plugins {
             self.names(&[&raw.hosts, &raw.packages])?;
-            if words(&raw.groups).next().is_none() || words(&raw.hosts).next().is_none() {
+            let hosted = raw.auto || raw.runtime || words(&raw.hosts).next().is_some();
+            if words(&raw.groups).next().is_none() || !hosted {
                 return Err(self.bad(&raw.reason, "a plug-in rule needs groups and hosts"));
             }
         }

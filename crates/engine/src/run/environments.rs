@@ -90,6 +90,11 @@ impl Environments {
         root: &Path,
         settings: &Settings,
     ) -> Rc<Loaded> {
+        if let Some(found) = &environment.found {
+            let facts = found.iter().map(|f| (f.site.clone(), f.metadata.clone(), f.facts.clone())).collect::<Vec<_>>();
+            let (sites, links) = (environment.sites.clone(), environment.links.clone());
+            return Rc::new(Loaded { counts: vec![facts.len()], facts: Rc::new(facts), sites, links });
+        }
         let Some(contents) = ecosystem.contents else {
             return self.tree(ecosystem, &environment.tree, settings, || Contents {
                 sites: environment.sites.clone(),

@@ -39,6 +39,13 @@ pub(super) fn weights_of(
                 continue;
             };
             let entry = &loaded.facts[at..=at];
+            if environment.ships {
+                let (bytes, files) = single_files(folder, &entry[0].2);
+                weights.bytes[package as usize] += bytes;
+                weights.files[package as usize] += files;
+                weights.measure = Measure::Installed;
+                continue;
+            }
             if let Some(measured) = measured_tree(folder, entry, ecosystem, threads, environments, notes, project) {
                 weights.bytes[package as usize] += measured.owners.iter().map(|w| w.bytes).sum::<u64>();
                 weights.files[package as usize] += measured.owners.iter().map(|w| w.files).sum::<u32>();
@@ -71,6 +78,16 @@ pub(super) fn weights_of(
     whole.unowned.truncate(20);
     weights.tree = Some(whole);
     weights
+}
+
+/// Bytes and number of the files that a package says are its own, where packages lie beside others of the same folder.
+fn single_files(folder: &Path, facts: &Facts) -> (u64, u32) {
+    let owned = facts.provides.iter().filter_map(|provide| match &provide.owns {
+        depslim_model::Owns::Files(paths) => Some(paths),
+        _ => None,
+    });
+    let sizes = owned.flatten().filter_map(|path| fs_err::metadata(folder.join(path)).ok()).map(|about| about.len());
+    sizes.fold((0, 0), |(bytes, files), size| (bytes + size, files + 1))
 }
 
 /// One tree's sizes; a monorepo's projects share them.
