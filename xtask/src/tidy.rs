@@ -18,7 +18,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("depslim-node", &["depslim-model", "depslim-formats"]),
     ("depslim-python", &["depslim-model", "depslim-formats"]),
     ("depslim-rust", &["depslim-model", "depslim-formats"]),
-    ("depslim-registry", &["depslim-model", "depslim-java", "depslim-node", "depslim-python", "depslim-rust"]),
+    ("depslim-go", &["depslim-model"]),
+    (
+        "depslim-registry",
+        &["depslim-model", "depslim-go", "depslim-java", "depslim-node", "depslim-python", "depslim-rust"],
+    ),
     ("depslim", &["depslim-engine", "depslim-formats", "depslim-image", "depslim-model", "depslim-registry"]),
     ("depslim-cli", &["depslim", "depslim-model", "depslim-report", "depslim-formats"]),
     ("depslim-tests", &["depslim-image"]),

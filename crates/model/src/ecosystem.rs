@@ -1,6 +1,7 @@
 //! The seam: one language, described to the engine as a table of data and pure functions.
 
 use crate::facts::{Artifact, Command, Facts, Group};
+use crate::program::Program;
 use crate::proof::Proof;
 use crate::recipe::{Recipe, RecipeRequest};
 use crate::target::Target;
@@ -44,6 +45,14 @@ pub struct Ecosystem {
     /// pure. The uses that it leaves say what stands there (`name`) and which declared package that is
     /// (`value`; empty for an import that nothing supplies).
     pub join: Option<Join>,
+    /// Finds what the project's code reaches among installed packages, import by import, where that decides whether a line is
+    /// needed; instead of `environments`, `contents` and `installed`. It may look at the disk, and never runs anything.
+    pub reach: Option<Reach>,
+    /// Takes a program apart that was built from a project.
+    pub program: Option<ReadProgram>,
+    /// Manifests have one list for production, tests and tools, and what only tests use is not shipped: to declare it there is no
+    /// mistake.
+    pub one_list: bool,
     /// Whether code sees nothing but what its own project declares, and nothing runs by being installed: a line that nothing names
     /// is unused even if another package brings the same package, lines for development and for the build are judged too, and
     /// so are the other projects of the repository that a project declares.
@@ -110,6 +119,36 @@ pub type Join = fn(&[(String, Facts)], Vec<(String, Facts)>) -> Joined;
 
 /// Files by the folder of their project, each with its path; a file may stand there several times, for different groups.
 pub type Joined = BTreeMap<String, Vec<(String, Facts)>>;
+
+/// Finds what a project's files reach among installed packages: given where to look, the project's manifests, and its files as
+/// [`Ecosystem::join`] left them. `None` when nothing of it is on this disk.
+pub type Reach = fn(&Host<'_>, &[(String, Facts)], &[(String, Facts)]) -> Option<Reached>;
+
+/// What a project reaches among installed packages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reached {
+    /// Where the packages lie.
+    pub environment: Environment,
+    /// Packages, each with a file at the top of its folder: its [`crate::Provide`], and what it requires.
+    pub installed: Vec<(PathBuf, Facts)>,
+    /// Files that say more of what the project uses, as [`Ecosystem::join`] would: installed ones ([`ReachedFile::installed`]), and the
+    /// project's own.
+    pub files: Vec<ReachedFile>,
+}
+
+/// A file and the uses in it that name packages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReachedFile {
+    /// Relative to the analysed root, or as people know it where it is installed (`hay.example@v1.0.0/bale.go`).
+    pub path: String,
+    /// Its uses; the group says for whom.
+    pub facts: Facts,
+    /// It is an installed package's.
+    pub installed: bool,
+}
+
+/// Takes a built program apart, given its bytes; `None` when no compiler of the language made it.
+pub type ReadProgram = fn(&[u8]) -> Option<Program>;
 
 /// A reader: one per format, asked for the files that match.
 #[derive(Debug, Clone, Copy)]

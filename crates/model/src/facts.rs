@@ -162,6 +162,10 @@ pub struct Require {
     /// Another manifest of the tree says it for this project too (a parent): it is judged there.
     #[serde(skip_serializing_if = "is_false")]
     pub inherited: bool,
+    /// The line holds the version of what others bring: the project's own code is not meant to use it, and it stays as long as
+    /// anything does.
+    #[serde(skip_serializing_if = "is_false")]
+    pub indirect: bool,
     /// In a lock where one name may stand for several packages: the [`Provide::key`] of the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_key: Option<String>,

@@ -2,6 +2,7 @@
 //!
 //! * [`facts`]: what one file says. Readers return it, the engine joins it.
 //! * [`ecosystem`]: the table that describes one language to the engine.
+//! * [`program`]: a built program, taken apart.
 //! * [`recipe`]: how a production image is built.
 //! * [`proof`]: how it is shown that what ships runs.
 //! * [`report`]: what depslim says in the end; its serialised form is the JSON report.
@@ -13,6 +14,7 @@ pub mod code;
 pub mod ecosystem;
 pub mod exit;
 pub mod facts;
+pub mod program;
 pub mod proof;
 pub mod recipe;
 pub mod report;
@@ -25,6 +27,7 @@ pub use facts::{
     Alias, Artifact, Command, Entry, Export, Facts, Group, How, Include, Install, Manifest, Owns, Plugin, Problem,
     Provide, Require, Role, Stage, Strength, Use,
 };
+pub use program::Program;
 pub use proof::Proof;
 pub use recipe::{Recipe, RecipeRequest, Runtime, Step};
 pub use report::{Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Location, Package, Project, Report, Scope};

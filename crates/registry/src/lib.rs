@@ -3,8 +3,13 @@
 use depslim_model::Ecosystem;
 
 /// Every ecosystem that depslim knows.
-pub const ECOSYSTEMS: &[&Ecosystem] =
-    &[&depslim_java::ECOSYSTEM, &depslim_node::ECOSYSTEM, &depslim_python::ECOSYSTEM, &depslim_rust::ECOSYSTEM];
+pub const ECOSYSTEMS: &[&Ecosystem] = &[
+    &depslim_go::ECOSYSTEM,
+    &depslim_java::ECOSYSTEM,
+    &depslim_node::ECOSYSTEM,
+    &depslim_python::ECOSYSTEM,
+    &depslim_rust::ECOSYSTEM,
+];
 
 #[cfg(test)]
 mod tests {

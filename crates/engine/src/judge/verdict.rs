@@ -95,7 +95,11 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
         .map(|p| {
             let witnesses = case.seen(p);
             let mut verdict = Verdict::default();
-            if witnesses.needed() {
+            if own_tests_alone(case, p) {
+                verdict.status = Status::Development;
+                verdict.evidence = Seen::best(&witnesses.dev, 5);
+                verdict.evidence.extend(Seen::best(&witnesses.hidden, 1));
+            } else if witnesses.needed() {
                 verdict.status = Status::Used;
                 verdict.evidence = if witnesses.prod.is_empty() {
                     Seen::best(&witnesses.hidden, 3)
@@ -242,6 +246,16 @@ impl Own {
 
 fn is_peer(edge: &Edge, package: u32) -> bool {
     edge.peer && edge.to == package && edge.from != package
+}
+
+/// Where packages are reached import by import: of the project's own code only tests and tools use a package that is declared for it,
+/// though other packages may need it in production.
+fn own_tests_alone(case: &Case<'_>, package: u32) -> bool {
+    let seen = case.seen(package);
+    case.ecosystem.reach.is_some()
+        && seen.prod.is_empty()
+        && seen.dev.iter().any(|witness| !witness.installed)
+        && case.graph.declarations(package).next().is_some()
 }
 
 /// Where code sees nothing but what its own project declares, a line counts for what is seen of it, whoever else brings the package.
@@ -438,7 +452,9 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
 /// Names lead to packages without anything installed; what can hide a use is a file that was not read whole, code that nobody can
 /// read, and a name that nothing declared supplies.
 fn confidence_by_name(case: &Case<'_>, package: u32, doubtful: &Doubt) -> Confidence {
-    let sure = case.graph.node(package).known == Known::Installed || !case.installable(package);
+    // Where packages are reached import by import, what does not resolve is the project's own code that is not there.
+    let known = case.graph.node(package).known == Known::Installed && case.ecosystem.reach.is_none();
+    let sure = known || !case.installable(package);
     if !case.seen(package).dev.is_empty() {
         return if doubtful.blind { Confidence::Medium } else { Confidence::High };
     }

@@ -1,7 +1,7 @@
 //! Files whose uses name packages already: the ecosystem has settled what they say together.
 
 use super::{Placed, Watch};
-use crate::observe::witness;
+use crate::observe::witness::{self, Witness};
 use depslim_model::{Facts, Group, Use};
 
 impl Watch<'_> {
@@ -30,6 +30,38 @@ impl Watch<'_> {
         self.searched("manifests", true);
     }
 
+    /// Takes what the ecosystem found beyond the project's own files.
+    pub(super) fn take_reached(&mut self) {
+        let reached = self.input.reached;
+        for file in reached {
+            let group = file.facts.group.unwrap_or_default();
+            for used in &file.facts.uses {
+                if file.installed {
+                    self.take_named_installed(&file.path, group, used);
+                } else {
+                    self.take_named(&file.path, group, used);
+                }
+            }
+        }
+        self.out.installed_read += reached.iter().filter(|file| file.installed).count() as u32;
+    }
+
+    /// A use in an installed file: another package needs it, for whoever needs that one.
+    fn take_named_installed(&mut self, file: &str, group: Group, used: &Use) {
+        let Some(package) = self.input.graph.find(&(self.input.ecosystem.canonical)(&used.value)) else { return };
+        let seen = &mut self.out.seen[package as usize];
+        let list = if group == Group::Prod { &mut seen.hidden } else { &mut seen.dev };
+        list.push(Witness {
+            kind: witness::kind_of(used.how),
+            file: file.to_owned(),
+            line: used.line,
+            text: used.name.clone(),
+            strength: used.strength,
+            rule: None,
+            installed: true,
+        });
+    }
+
     /// A use that says what stands there (`name`) and which package that is (`value`).
     fn take_named(&mut self, file: &str, group: Group, used: &Use) {
         if used.how == depslim_model::How::Computed {
@@ -39,7 +71,8 @@ impl Watch<'_> {
             return;
         }
         if used.value.is_empty() {
-            if group == Group::Prod {
+            // Code that is not there yet hides what it uses, whoever imports it.
+            if group == Group::Prod || self.input.ecosystem.reach.is_some() {
                 self.out.unresolved.push((used.name.clone(), file.to_owned(), used.line));
             }
             return;

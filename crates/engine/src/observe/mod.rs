@@ -27,6 +27,7 @@ use crate::discover::Inventory;
 use crate::link::{Graph, closure};
 use crate::project::{Other, ProjectFiles};
 use crate::rules::{Rules, World};
+use depslim_model::ecosystem::ReachedFile;
 use depslim_model::{Ecosystem, Environment, Facts, Group, Install, Problem, Settings, Stage, Target, Use};
 use names::{alike, modules_of, world};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -58,6 +59,8 @@ pub struct Input<'a> {
     pub environment: Option<&'a Environment>,
     /// The project's files, where the ecosystem settles what they say together ([`Ecosystem::join`]).
     pub joined: Option<&'a [(String, Facts)]>,
+    /// Files that say more, where the ecosystem finds what the project reaches ([`Ecosystem::reach`]).
+    pub reached: &'a [ReachedFile],
     /// Container, process, build and CI files of all projects.
     pub all_commands: &'a [(String, CommandFile)],
 }
@@ -107,6 +110,7 @@ pub fn observe(input: Input<'_>) -> Observed {
     let mut watch = Watch::new(input);
     if let Some(files) = input.joined {
         watch.take_joined(files);
+        watch.take_reached();
         watch.take_implied(0);
         return watch.finish();
     }

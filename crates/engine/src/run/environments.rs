@@ -61,6 +61,14 @@ impl Environments {
         None
     }
 
+    /// What the project's code reaches, where that is found import by import.
+    pub(super) fn reached(installed: Vec<(PathBuf, Facts)>, environment: &Environment) -> Rc<Loaded> {
+        let facts: Vec<_> =
+            installed.into_iter().map(|(path, facts)| (environment.tree.clone(), path, facts)).collect();
+        let counts = vec![facts.len()];
+        Rc::new(Loaded { facts: Rc::new(facts), counts, sites: environment.sites.clone(), links: Vec::new() })
+    }
+
     /// What packages own of the walked tree, in every environment that any project could use.
     pub(super) fn among(
         &mut self,

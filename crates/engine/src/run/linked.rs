@@ -9,8 +9,9 @@ use crate::link::{Graph, Told, link};
 use crate::project::{Other, ProjectFiles, ancestors};
 use crate::read::load;
 use crate::rules::Rules;
+use depslim_model::ecosystem::{Reach, Reached, ReachedFile};
 use depslim_model::report::Note;
-use depslim_model::{Ecosystem, Environment, Host, Settings, Target};
+use depslim_model::{Ecosystem, Environment, Facts, Host, Settings, Target};
 use rayon::prelude::*;
 use std::rc::Rc;
 
@@ -24,6 +25,8 @@ pub(super) struct Linked {
     pub(super) graph: Graph,
     pub(super) notes: Vec<Note>,
     pub(super) commands: Vec<(String, CommandFile)>,
+    /// Files that say more of what the project uses ([`Ecosystem::reach`]).
+    pub(super) reached: Vec<ReachedFile>,
 }
 
 pub(super) fn linked(
@@ -32,13 +35,17 @@ pub(super) fn linked(
     ecosystem: &'static Ecosystem,
     files: &ProjectFiles,
     commands: Vec<(String, CommandFile)>,
+    joined: Option<&[(String, Facts)]>,
     environments: &mut Environments,
 ) -> Linked {
     let settings = (request.settings)(ecosystem.name, &files.folder);
     let mut notes = manifest_notes(ecosystem, files);
     let folder = inventory.absolute(&files.folder);
     let host = Host { project: &folder, root: request.root, variable: request.variable, settings: &settings };
-    let mut environment = environments.first(ecosystem, &host, files);
+    let (mut environment, reached) = match ecosystem.reach {
+        Some(reach) => reached(reach, &host, files, joined.unwrap_or_default()),
+        None => (environments.first(ecosystem, &host, files), Vec::new()),
+    };
     let (mut target, runtime) =
         target_of(&(request.target)(&files.folder), ecosystem, &commands, environment.as_ref().map(|e| &e.0), files);
     if environment.is_none() {
@@ -74,7 +81,21 @@ pub(super) fn linked(
         rules.names.add(key, modules);
     }
     (request.progress)("measuring");
-    Linked { settings, environment, target, runtime, rules, graph, notes, commands }
+    Linked { settings, environment, target, runtime, rules, graph, notes, commands, reached }
+}
+
+/// What the project's code reaches among installed packages, and the files that tell.
+fn reached(
+    reach: Reach,
+    host: &Host<'_>,
+    files: &ProjectFiles,
+    joined: &[(String, Facts)],
+) -> (Option<(Environment, Rc<Loaded>)>, Vec<ReachedFile>) {
+    let manifests: Vec<(String, Facts)> = files.manifests.iter().map(|m| (m.path.clone(), m.facts.clone())).collect();
+    let Some(found) = reach(host, &manifests, joined) else { return (None, Vec::new()) };
+    let Reached { environment, installed, files } = found;
+    let loaded = (!installed.is_empty()).then(|| Environments::reached(installed, &environment));
+    (loaded.map(|loaded| (environment, loaded)), files)
 }
 
 pub(super) fn command_files(inventory: &Inventory) -> Vec<(String, CommandFile)> {

@@ -152,7 +152,8 @@ pub struct Sized {
     pub packages: Vec<(String, u64, u32)>,
 }
 
-/// Runs the stages up to [`measure`](mod@crate::measure), and no further: no source file is read.
+/// Runs the stages up to [`measure`](mod@crate::measure), and no further: no source file is read, but where they tell what of a package
+/// is built.
 ///
 /// # Errors
 /// As [`run`].
@@ -160,8 +161,11 @@ pub fn sizes(request: &Request<'_>) -> io::Result<Vec<Sized>> {
     let mut environments = Environments::default();
     let (inventory, all) = found(request, &mut environments)?;
     let mut sized = Vec::new();
+    let reaching: Vec<_> = all.iter().filter(|(ecosystem, _)| ecosystem.reach.is_some()).cloned().collect();
+    let joined = together::joined(&inventory, &reaching, &|ecosystem| (request.settings)(ecosystem, ""));
     for (ecosystem, files) in &all {
-        let linked = linked(request, &inventory, ecosystem, files, Vec::new(), &mut environments);
+        let own = joined.get(ecosystem.name).and_then(|by_folder| by_folder.get(&files.folder)).map(Vec::as_slice);
+        let linked = linked(request, &inventory, ecosystem, files, Vec::new(), own, &mut environments);
         let weights = weights_of(ecosystem, &linked, request.threads, &mut environments, &mut Vec::new(), files);
         let counts = weights.bytes.iter().zip(&weights.files).zip(&linked.graph.nodes);
         let packages = counts.filter(|((bytes, files), _)| **bytes > 0 || **files > 0);
@@ -228,10 +232,10 @@ fn one(
     environments: &mut Environments,
 ) -> Project {
     let mine = commands_of(files, others, commands);
-    let mut linked = linked(request, inventory, ecosystem, files, mine, environments);
+    let mut linked = linked(request, inventory, ecosystem, files, mine, joined, environments);
     let mut notes = std::mem::take(&mut linked.notes);
     let weights = weights_of(ecosystem, &linked, request.threads, environments, &mut notes, files);
-    let Linked { settings, environment, target, runtime, rules, graph, commands: mine, .. } = linked;
+    let Linked { settings, environment, target, runtime, rules, graph, commands: mine, reached, .. } = linked;
 
     (request.progress)("observing uses");
     let observed = observe(Input {
@@ -247,6 +251,7 @@ fn one(
         environment: environment.as_ref().map(|(e, _)| e),
         all_commands: commands,
         joined,
+        reached: &reached,
     });
     for (file, problem) in &observed.problems {
         notes.push(note(ecosystem, files, file, problem.line, &problem.message, false));

@@ -7,7 +7,7 @@ use crate::judge::Weights;
 use crate::measure::{Claim, Measured, measure};
 use crate::project::ProjectFiles;
 use depslim_model::report::{Measure, Note, Place, Tree};
-use depslim_model::{Ecosystem, Facts};
+use depslim_model::{Ecosystem, Facts, Owns};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -44,6 +44,12 @@ pub(super) fn weights_of(
                 weights.bytes[package as usize] += bytes;
                 weights.files[package as usize] += files;
                 weights.measure = Measure::Installed;
+                continue;
+            }
+            if let Some((bytes, files)) = claimed(folder, &loaded.facts[at].2) {
+                weights.bytes[package as usize] += bytes;
+                weights.files[package as usize] += files;
+                weights.measure = Measure::Source;
                 continue;
             }
             if let Some(measured) = measured_tree(folder, entry, ecosystem, threads, environments, notes, project) {
@@ -88,6 +94,17 @@ fn single_files(folder: &Path, facts: &Facts) -> (u64, u32) {
     });
     let sizes = owned.flatten().filter_map(|path| fs_err::metadata(folder.join(path)).ok()).map(|about| about.len());
     sizes.fold((0, 0), |(bytes, files), size| (bytes + size, files + 1))
+}
+
+/// Bytes and number of the files that a package names one by one; `None` when it owns more than it names. In a shared tree the rest
+/// of its folder is nobody's business.
+fn claimed(folder: &Path, facts: &Facts) -> Option<(u64, u32)> {
+    let Owns::Files(files) = &facts.provides.first()?.owns else { return None };
+    if files.iter().any(|file| file.ends_with('/')) {
+        return None;
+    }
+    let sizes = files.iter().filter_map(|file| Some(fs_err::symlink_metadata(folder.join(file)).ok()?.len()));
+    Some(sizes.fold((0, 0), |(bytes, count), size| (bytes + size, count + 1)))
 }
 
 /// One tree's sizes; a monorepo's projects share them.

@@ -40,6 +40,13 @@ pub(super) fn declared_without_need(
         };
         let mut found = match verdict.status {
             Status::Unused => finding(case, Code::Unused, Some(package), format!("{name}{with} is never used")),
+            // It holds the version of what others bring, for tests too.
+            Status::Development
+                if case.graph.declarations(package).all(|d| d.require.indirect)
+                    && case.seen(package).dev.iter().all(|witness| witness.installed) =>
+            {
+                continue;
+            }
             Status::Development if ships && !case.tooling => {
                 let how = used_by(case, package);
                 finding(case, Code::DevInProd, Some(package), format!("{name}{with} {how}"))
@@ -47,6 +54,16 @@ pub(super) fn declared_without_need(
             _ => continue,
         };
         found.bytes = if ships { retained.bytes } else { 0 };
+        if case.ecosystem.one_list && found.code == Code::DevInProd {
+            found.severity = depslim_model::Severity::Warn;
+            found.bytes = 0;
+            let help = if case.seen(package).hidden.is_empty() {
+                "nothing of it ships: the manifest has one list for all"
+            } else {
+                "other packages bring it to production all the same"
+            };
+            found.help.push(help.into());
+        }
         found.confidence = verdict.confidence;
         found.location = at(&line.file, line.require.line);
         found.evidence.clone_from(&verdict.evidence);

@@ -1,0 +1,206 @@
+//! The walk from package to package, by the heads of their files.
+
+use super::modules::{Modules, Place};
+use super::{import_of, is_foreign};
+use crate::constraint::IGNORED;
+use crate::gomod::Line;
+use crate::header;
+use crate::version::compare;
+use depslim_model::{Group, Use};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::Path;
+
+/// Bytes of a file that are read at first: few heads are longer.
+const FIRST: usize = 4096;
+
+/// Places that are kept for each module: more would convince nobody.
+const MOST_PLACES: usize = 3;
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    /// Number of the module that the file belongs to; `None` for the project's own.
+    pub(crate) of: Option<usize>,
+    /// Relative to the module, or to the analysed root for the project's own.
+    pub(crate) file: String,
+    pub(crate) line: u32,
+    pub(crate) import: String,
+    pub(crate) group: Group,
+}
+
+/// What is known of a module.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
+    /// Import paths of its packages that are reached, with their folders and files.
+    pub(crate) packages: BTreeMap<String, Place>,
+    pub(crate) seen: Vec<Seen>,
+    /// Modules that packages of it import.
+    pub(crate) imports: BTreeSet<usize>,
+}
+
+/// The walk.
+pub(crate) struct Walk {
+    pub(crate) modules: Modules,
+    pub(crate) known: FxHashMap<usize, Known>,
+    /// Uses in the project's own files that mean another module than its list of requirements tells.
+    pub(crate) other: Vec<(String, Use, Group, usize)>,
+    visited: FxHashSet<String>,
+    work: Vec<String>,
+    /// Packages that only tests of other modules' packages need.
+    pub(crate) for_tests: FxHashMap<usize, Seen>,
+    /// Files that could not be read.
+    pub(crate) unread: Vec<String>,
+}
+
+impl Walk {
+    pub(crate) fn new(modules: Modules) -> Self {
+        Self {
+            modules,
+            known: FxHashMap::default(),
+            other: Vec::new(),
+            visited: FxHashSet::default(),
+            work: Vec::new(),
+            for_tests: FxHashMap::default(),
+            unread: Vec::new(),
+        }
+    }
+
+    /// Whether a package of the module is reached.
+    pub(crate) fn reached(&self, module: &str) -> bool {
+        self.modules.find(module).is_some_and(|at| self.known.get(&at).is_some_and(|k| !k.packages.is_empty()))
+    }
+
+    /// Takes a use of the project's own.
+    pub(crate) fn start(&mut self, file: &str, used: &Use, group: Group) {
+        let import = import_of(&used.name);
+        let Some(place) = self.modules.place(import) else { return };
+        let module = place.module;
+        if let Some(module) = module
+            && self.modules.all[module].path != used.value
+        {
+            self.other.push((file.to_owned(), used.clone(), group, module));
+        }
+        self.reach(import);
+    }
+
+    fn reach(&mut self, import: &str) {
+        if self.visited.insert(import.to_owned()) {
+            self.work.push(import.to_owned());
+        }
+    }
+
+    /// Follows imports until nothing new is found.
+    pub(crate) fn follow(&mut self, group: Group) {
+        while let Some(import) = self.work.pop() {
+            let Some(place) = self.modules.place(&import).cloned() else { continue };
+            if let Some(module) = place.module {
+                self.known.entry(module).or_default().packages.insert(import.clone(), place.clone());
+            }
+            for (file, line, import) in self.imports_of(&place, false) {
+                self.import(&place, &file, line, &import, group);
+            }
+        }
+    }
+
+    fn import(&mut self, place: &Place, file: &str, line: u32, import: &str, group: Group) {
+        let Some(to) = self.modules.place(import) else { return };
+        if let Some(module) = to.module.filter(|to| Some(*to) != place.module) {
+            if let Some(of) = place.module {
+                self.known.entry(of).or_default().imports.insert(module);
+            }
+            let known = self.known.entry(module).or_default();
+            if known.seen.iter().filter(|seen| seen.group == group).count() < MOST_PLACES {
+                let of = place.module;
+                let file = self.modules_file(place, file);
+                let seen = Seen { of, file, line, import: import.to_owned(), group };
+                self.known.entry(module).or_default().seen.push(seen);
+            }
+        }
+        self.reach(import);
+    }
+
+    /// A file's path within its module.
+    fn modules_file(&self, place: &Place, file: &str) -> String {
+        let top = place.module.and_then(|module| self.modules.all[module].folder.as_deref());
+        let path = place.folder.join(file);
+        top.and_then(|top| path.strip_prefix(top).ok()).unwrap_or(&path).to_string_lossy().into_owned()
+    }
+
+    /// Imports in the files of a package that some build takes in.
+    fn imports_of(&mut self, place: &Place, tests: bool) -> Vec<(String, u32, String)> {
+        let mut found = Vec::new();
+        let mut buffer = Vec::new();
+        for file in place.files.iter().filter(|file| file.ends_with("_test.go") == tests) {
+            let path = place.folder.join(file);
+            if head(&path, &mut buffer).is_none() {
+                self.unread.push(path.to_string_lossy().into_owned());
+                continue;
+            }
+            let header = header::read(&buffer);
+            if header.constraints.may_hold(IGNORED) {
+                let foreign = header.imports.iter().filter(|i| is_foreign(i.path));
+                found.extend(foreign.map(|i| (file.clone(), i.line, i.path.to_owned())));
+            }
+        }
+        found
+    }
+
+    /// Follows the imports of tests of other modules' packages; of those too that these reach, if `closed`.
+    pub(crate) fn follow_tests(&mut self, closed: bool) {
+        let mut work: Vec<Place> = self.known.values().flat_map(|known| known.packages.values().cloned()).collect();
+        work.sort_by(|a, b| a.folder.cmp(&b.folder));
+        let mut seen: FxHashSet<String> = self.visited.clone();
+        let mut tests: Vec<(Place, bool)> = work.into_iter().map(|place| (place, true)).collect();
+        while let Some((place, with_tests)) = tests.pop() {
+            let mut imports = self.imports_of(&place, with_tests);
+            if !with_tests && closed {
+                imports.extend(self.imports_of(&place, true));
+            }
+            for (file, line, import) in imports {
+                let Some(to) = self.modules.place(&import).cloned() else { continue };
+                if let Some(module) = to.module
+                    && Some(module) != place.module
+                    && !self.for_tests.contains_key(&module)
+                {
+                    let file = self.modules_file(&place, &file);
+                    let of = place.module;
+                    self.for_tests.insert(module, Seen { of, file, line, import: import.clone(), group: Group::Dev });
+                }
+                if seen.insert(import) {
+                    tests.push((to, false));
+                }
+            }
+        }
+    }
+
+    /// Lines that nothing reaches, but that hold a version which tests of other modules' packages would miss otherwise. `selected` is the
+    /// build list that the lines alone make for which something is reached.
+    pub(crate) fn kept_for_tests(&self, lines: &[Line], selected: &BTreeMap<String, String>) -> Vec<(String, Seen)> {
+        let candidates = lines
+            .iter()
+            .filter(|line| !self.reached(&line.path))
+            .filter_map(|line| Some((line, self.for_tests.get(&self.modules.find(&line.path)?)?)));
+        let implied = |line: &Line| selected.get(&line.path).is_some_and(|v| compare(v, &line.version).is_ge());
+        candidates.filter(|(line, _)| !implied(line)).map(|(line, seen)| (line.path.clone(), seen.clone())).collect()
+    }
+}
+
+/// Reads a file as far as its head goes.
+fn head(path: &Path, buffer: &mut Vec<u8>) -> Option<()> {
+    let mut file = fs_err::File::open(path).ok()?;
+    buffer.clear();
+    let mut size = FIRST;
+    loop {
+        let before = buffer.len();
+        (&mut file).take((size - before) as u64).read_to_end(buffer).ok()?;
+        if buffer.len() < size || header::read(buffer).whole {
+            return Some(());
+        }
+        size *= 4;
+        if size > 1 << 24 {
+            return Some(());
+        }
+    }
+}
