@@ -3,14 +3,15 @@
 use crate::read::Sourced;
 use depslim_model::{Alias, Ecosystem, Group, Provide, Role};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A project: one folder, one ecosystem, and the manifests and locks that speak of it.
 #[derive(Debug, Clone)]
 pub struct ProjectFiles {
     /// Folder relative to the root; empty at the root.
     pub folder: String,
-    /// Manifests and locks, settled.
-    pub manifests: Vec<Sourced>,
+    /// Manifests and locks, settled. Projects of one tree share the lock of a folder above them.
+    pub manifests: Vec<Arc<Sourced>>,
 }
 
 impl ProjectFiles {
@@ -21,7 +22,10 @@ impl ProjectFiles {
 
     /// The manifests in one role.
     pub fn in_role(&self, role: Role) -> impl Iterator<Item = &Sourced> {
-        self.manifests.iter().filter(move |m| m.facts.manifest.as_ref().is_some_and(|about| about.role == role))
+        self.manifests
+            .iter()
+            .map(|m| &**m)
+            .filter(move |m| m.facts.manifest.as_ref().is_some_and(|about| about.role == role))
     }
 }
 
@@ -60,14 +64,18 @@ impl Other {
 
 /// Sorts an ecosystem's manifests into projects.
 pub fn assemble(ecosystem: &Ecosystem, all: Vec<Sourced>) -> Vec<ProjectFiles> {
-    let mut by_home: BTreeMap<String, Vec<Sourced>> = BTreeMap::new();
-    let pool: BTreeMap<String, Sourced> = all.iter().map(|s| (s.path.clone(), s.clone())).collect();
+    let all: Vec<Arc<Sourced>> = all.into_iter().map(Arc::new).collect();
+    let mut by_home: BTreeMap<String, Vec<Arc<Sourced>>> = BTreeMap::new();
+    let pool: BTreeMap<String, Arc<Sourced>> = all.iter().map(|s| (s.path.clone(), Arc::clone(s))).collect();
     for sourced in all {
         by_home.entry((ecosystem.home)(&sourced.path)).or_default().push(sourced);
     }
-    let real: BTreeSet<String> =
-        by_home.iter().filter(|(_, files)| files.iter().any(declares_production)).map(|(h, _)| h.clone()).collect();
-    let mut projects: BTreeMap<String, Vec<Sourced>> = BTreeMap::new();
+    let real: BTreeSet<String> = by_home
+        .iter()
+        .filter(|(_, files)| files.iter().any(|file| declares_production(file)))
+        .map(|(h, _)| h.clone())
+        .collect();
+    let mut projects: BTreeMap<String, Vec<Arc<Sourced>>> = BTreeMap::new();
     let mut leftover = Vec::new();
     for (home, files) in by_home {
         if real.contains(&home) {
@@ -95,9 +103,9 @@ pub fn assemble(ecosystem: &Ecosystem, all: Vec<Sourced>) -> Vec<ProjectFiles> {
             _ => {}
         }
     }
-    let locks: BTreeMap<String, Vec<Sourced>> =
+    let locks: BTreeMap<String, Vec<Arc<Sourced>>> =
         pool.values().filter(|s| is_lock(s) && !s.facts.provides.is_empty()).fold(BTreeMap::new(), |mut map, s| {
-            map.entry((ecosystem.home)(&s.path)).or_insert_with(Vec::new).push(s.clone());
+            map.entry((ecosystem.home)(&s.path)).or_insert_with(Vec::new).push(Arc::clone(s));
             map
         });
     projects
@@ -161,7 +169,7 @@ fn declares_production(sourced: &Sourced) -> bool {
     }
 }
 
-fn take_in_includes(manifests: &mut Vec<Sourced>, pool: &BTreeMap<String, Sourced>) {
+fn take_in_includes(manifests: &mut Vec<Arc<Sourced>>, pool: &BTreeMap<String, Arc<Sourced>>) {
     let mut at = 0;
     while at < manifests.len() {
         let here = &manifests[at];
@@ -182,8 +190,8 @@ fn take_in_includes(manifests: &mut Vec<Sourced>, pool: &BTreeMap<String, Source
 fn inherit_lock(
     ecosystem: &Ecosystem,
     folder: &str,
-    manifests: &mut Vec<Sourced>,
-    locks: &BTreeMap<String, Vec<Sourced>>,
+    manifests: &mut Vec<Arc<Sourced>>,
+    locks: &BTreeMap<String, Vec<Arc<Sourced>>>,
 ) {
     if manifests.iter().any(|m| is_lock(m) && !m.facts.provides.is_empty()) {
         return;
@@ -195,20 +203,21 @@ fn inherit_lock(
         // A lock of a folder above is this project's only when it says so: the project is one of its members.
         let within = |p: &Provide| p.origin.as_deref().and_then(|origin| join(around, origin));
         let own = |p: &Provide| Some(canonical(&p.package)) == name || within(p).as_deref() == Some(folder);
-        let member = |lock: &&Sourced| lock.facts.provides.iter().any(|p| p.first_party && own(p));
+        let member = |lock: &&Arc<Sourced>| lock.facts.provides.iter().any(|p| p.first_party && own(p));
         if let Some(lock) = found.iter().find(member) {
-            manifests.push(lock.clone());
+            manifests.push(Arc::clone(lock));
             return;
         }
     }
 }
 
-fn settle(ecosystem: &Ecosystem, manifests: &mut [Sourced]) {
+fn settle(ecosystem: &Ecosystem, manifests: &mut [Arc<Sourced>]) {
     let Some(settle) = ecosystem.settle else { return };
-    let mut facts: Vec<_> = manifests.iter_mut().map(|m| (m.path.clone(), std::mem::take(&mut m.facts))).collect();
+    let mut facts: Vec<_> =
+        manifests.iter_mut().map(|m| (m.path.clone(), std::mem::take(&mut Arc::make_mut(m).facts))).collect();
     settle(&mut facts);
     for (manifest, (_, facts)) in manifests.iter_mut().zip(facts) {
-        manifest.facts = facts;
+        Arc::make_mut(manifest).facts = facts;
     }
 }
 

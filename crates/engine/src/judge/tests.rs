@@ -59,7 +59,7 @@ impl World {
         let facts = Facts { manifest: Some(Manifest::default()), requires: self.requires, ..Facts::default() };
         let project = ProjectFiles {
             folder: String::new(),
-            manifests: vec![Sourced { path: "toy.list".into(), reader: "by hand", facts }],
+            manifests: vec![Sourced { path: "toy.list".into(), reader: "by hand", facts }.into()],
         };
         let target = Target::default();
         let graph =

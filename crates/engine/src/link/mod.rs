@@ -181,6 +181,8 @@ impl<'a> Builder<'a> {
         for (at, node) in (0..).zip(&self.nodes).filter(|(_, node)| node.known == Known::Installed) {
             installed.entry((&node.canonical, &node.provide.version)).or_default().push(at);
         }
+        let reach = own.filter(|own| !is_at_home(self.ecosystem, own, &lock.path)).map(|own| reach(&lock.facts, own));
+        let ours = |p: &Provide| reach.as_ref().zip(p.key.as_deref()).is_none_or(|(reach, key)| reach.contains(key));
         let mut keys: HashMap<&str, u32> = HashMap::new();
         let mut new: Vec<&Provide> = Vec::new();
         let mut pairs: Vec<(u32, &Provide)> = Vec::new();
@@ -196,7 +198,8 @@ impl<'a> Builder<'a> {
                         keys.insert(key, *first);
                     }
                 }
-                None => new.push(provide),
+                None if ours(provide) => new.push(provide),
+                None => {}
             }
         }
         for (at, provide) in pairs {
@@ -387,6 +390,28 @@ fn is_project(ecosystem: &Ecosystem, provide: &Provide, lock: &str, project: &Pr
     }
     let names = project.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
     names.into_iter().any(|name| (ecosystem.canonical)(name) == (ecosystem.canonical)(&provide.package))
+}
+
+/// Whether a project of a lock lies where the lock does.
+fn is_at_home(ecosystem: &Ecosystem, own: &Provide, lock: &str) -> bool {
+    let home = (ecosystem.home)(lock);
+    own.origin.as_deref().is_none_or(|origin| join(&home, origin).is_none_or(|folder| folder == home))
+}
+
+/// Keys of all that one project of a lock needs: the lock of a repository holds the packages of every project in it.
+fn reach<'l>(lock: &'l Facts, own: &'l Provide) -> HashSet<&'l str> {
+    let mut edges: HashMap<&str, Vec<&str>> = HashMap::new();
+    for require in &lock.requires {
+        if let (Some(from), Some(to)) = (require.from_key.as_deref(), require.key.as_deref()) {
+            edges.entry(from).or_default().push(to);
+        }
+    }
+    let mut reached: HashSet<&str> = own.key.as_deref().into_iter().collect();
+    let mut work: Vec<&str> = reached.iter().copied().collect();
+    while let Some(from) = work.pop() {
+        work.extend(edges.get(from).into_iter().flatten().copied().filter(|to| reached.insert(to)));
+    }
+    reached
 }
 
 /// `../` for each folder that a metadata file lies below the folder that modules are looked up in.

@@ -62,7 +62,8 @@ impl<'a> Watch<'a> {
 
     /// Names that stand for other modules: what the project's files say, and what other projects say for all.
     pub(super) fn aliases(&self, code: &[Sourced]) -> Vec<(String, Alias)> {
-        let own = self.input.project.manifests.iter().chain(code).flat_map(|sourced| {
+        let manifests = self.input.project.manifests.iter().map(|m| &**m);
+        let own = manifests.chain(code).flat_map(|sourced| {
             let folder = sourced.path.rsplit_once('/').map_or("", |(folder, _)| folder);
             sourced.facts.aliases.iter().map(move |alias| (folder.to_owned(), alias.clone()))
         });
@@ -107,7 +108,10 @@ impl<'a> Watch<'a> {
     pub(super) fn take_manifests(&mut self) {
         for sourced in &self.input.project.manifests {
             let group = self.group_of(&sourced.path);
-            self.take_facts(&sourced.path, group, None, sourced.facts.clone());
+            // Not all of it: what a lock provides and requires is a thousand times what is taken here.
+            let Facts { installs, entries, uses, .. } = &sourced.facts;
+            let (installs, entries, uses) = (installs.clone(), entries.clone(), uses.clone());
+            self.take_facts(&sourced.path, group, None, Facts { installs, entries, uses, ..Facts::default() });
         }
     }
 

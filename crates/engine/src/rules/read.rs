@@ -6,7 +6,7 @@ use super::implied::{Channel, UseRule};
 use super::names::{Names, Text};
 use super::pattern::words;
 use super::plugins::{Accelerator, PluginRule, Plugins};
-use super::scopes::{Paths, Scopes, globs};
+use super::scopes::{Paths, Scopes, Tools, globs};
 use super::swaps::{Aggregator, Lighter, Role};
 use depslim_model::Strength;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -140,9 +140,9 @@ fn rules(file: File<IgnoredAny>, separator: &'static str, canonical: fn(&str) ->
             .map(|raw| Accelerator { packages: list(&raw.packages), hosts: list(&raw.hosts), reason: raw.reason })
             .collect(),
         scopes: Scopes {
-            dev: scopes.dev,
-            dev_except: scopes.dev_except,
-            build: scopes.build,
+            dev: Tools::new(scopes.dev),
+            dev_except: Tools::new(scopes.dev_except),
+            build: Tools::new(scopes.build),
             dev_paths: Paths::new(scopes.dev_paths),
             dev_paths_except: Paths::new(scopes.dev_paths_except),
             build_paths: Paths::new(scopes.build_paths),

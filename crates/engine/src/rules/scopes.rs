@@ -1,15 +1,16 @@
 //! What is for development or for the build by convention: packages by name, files by path.
 
-use super::pattern::{matches, words};
+use super::pattern::{is_literal, matches, words};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use rustc_hash::FxHashSet;
 use std::sync::OnceLock;
 
-/// The `[scopes]` table. Path patterns are put together when the first path is asked about.
+/// The `[scopes]` table. Patterns are put together when the first package or path is asked about.
 #[derive(Debug, Default)]
 pub struct Scopes {
-    pub(super) dev: String,
-    pub(super) dev_except: String,
-    pub(super) build: String,
+    pub(super) dev: Tools,
+    pub(super) dev_except: Tools,
+    pub(super) build: Tools,
     pub(super) dev_paths: Paths,
     pub(super) dev_paths_except: Paths,
     pub(super) build_paths: Paths,
@@ -23,16 +24,29 @@ pub(super) struct Paths {
     set: OnceLock<GlobSet>,
 }
 
+/// Patterns of package names, sorted out when the first package is asked about: a tree of many projects asks often.
+#[derive(Debug, Default)]
+pub(super) struct Tools {
+    patterns: String,
+    sorted: OnceLock<Sorted>,
+}
+
+#[derive(Debug, Default)]
+struct Sorted {
+    literal: FxHashSet<String>,
+    wild: Vec<String>,
+}
+
 impl Scopes {
     /// Whether a package is a known development tool. One that production code imports or a start command runs is not for
     /// development all the same: ask this last.
     pub fn is_dev_tool(&self, package: &str) -> bool {
-        any(&self.dev, package) && !any(&self.dev_except, package)
+        self.dev.any(package) && !self.dev_except.any(package)
     }
 
     /// Whether a package is a known build tool.
     pub fn is_build_tool(&self, package: &str) -> bool {
-        any(&self.build, package)
+        self.build.any(package)
     }
 
     /// Whether a file of the project is a test, documentation or tooling by convention. The path is relative to the project.
@@ -51,6 +65,27 @@ impl Scopes {
     }
 }
 
+impl Tools {
+    pub(super) fn new(patterns: String) -> Self {
+        Self { patterns, sorted: OnceLock::new() }
+    }
+
+    fn any(&self, name: &str) -> bool {
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted = Sorted::default();
+            for pattern in words(&self.patterns) {
+                if is_literal(pattern) {
+                    sorted.literal.insert(pattern.to_owned());
+                } else {
+                    sorted.wild.push(pattern.to_owned());
+                }
+            }
+            sorted
+        });
+        sorted.literal.contains(name) || sorted.wild.iter().any(|pattern| matches(pattern, name))
+    }
+}
+
 impl Paths {
     pub(super) fn new(patterns: String) -> Self {
         Self { patterns, set: OnceLock::new() }
@@ -60,10 +95,6 @@ impl Paths {
         // A pattern that can't be used was refused when the file was checked.
         self.set.get_or_init(|| globs(words(&self.patterns)).unwrap_or_default()).is_match(path)
     }
-}
-
-fn any(patterns: &str, name: &str) -> bool {
-    words(patterns).any(|pattern| matches(pattern, name))
 }
 
 /// A set of path patterns; `Err` holds the one that can't be used.

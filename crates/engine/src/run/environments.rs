@@ -1,4 +1,4 @@
-//! Environments that were found, read and measured: projects of one tree may share them.
+//! What the projects of one tree share: environments that were found, read and measured, and the rules.
 
 use super::Request;
 use crate::among::Owned;
@@ -6,11 +6,15 @@ use crate::discover::Inventory;
 use crate::measure::Measured;
 use crate::project::ProjectFiles;
 use crate::read::{Readers, read_one};
+use crate::rules::Rules;
 use depslim_model::{Contents, Ecosystem, Environment, Facts, Group, Host, Layer, Require, Role, Settings};
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+
+/// What the settings begin with that say which modules a package supplies.
+const MODULE_MAP: &str = "module-map.";
 
 /// An environment's packages: folder that modules are looked up in, metadata file, facts.
 #[derive(Debug, Clone, Default)]
@@ -27,9 +31,24 @@ pub(super) struct Loaded {
 pub(super) struct Environments {
     pub(super) loaded: HashMap<PathBuf, Rc<Loaded>>,
     pub(super) measured: HashMap<PathBuf, Rc<Measured>>,
+    rules: HashMap<&'static str, Rc<Rules>>,
 }
 
 impl Environments {
+    /// What the ecosystem knows of packages, with what the user says of them.
+    pub(super) fn rules(&mut self, ecosystem: &'static Ecosystem, settings: &Settings) -> Rc<Rules> {
+        let mapped = |key: &'_ str| key.starts_with(MODULE_MAP);
+        if !settings.0.keys().any(|key| mapped(key)) {
+            let shared = self.rules.entry(ecosystem.name);
+            return Rc::clone(shared.or_insert_with(|| Rc::new(Rules::of(ecosystem))));
+        }
+        let mut rules = Rules::of(ecosystem);
+        for (key, modules) in settings.0.iter().filter_map(|(k, v)| k.strip_prefix(MODULE_MAP).map(|k| (k, v))) {
+            rules.names.add(key, modules);
+        }
+        Rc::new(rules)
+    }
+
     /// The first environment that has at least some of what the project declares.
     pub(super) fn first(
         &mut self,
@@ -45,14 +64,9 @@ impl Environments {
         let declared: Vec<String> = lines.into_iter().map(|r| (ecosystem.canonical)(&r.name)).collect();
         for environment in (ecosystem.environments)(host) {
             let loaded = self.load(ecosystem, &environment, host.root, host.settings);
-            let here = |name: &String| {
-                loaded
-                    .facts
-                    .iter()
-                    .flat_map(|(_, _, f)| &f.provides)
-                    .any(|p| (ecosystem.canonical)(&p.package) == *name)
-            };
-            let hits = declared.iter().filter(|n| here(n)).count();
+            let provides = loaded.facts.iter().flat_map(|(_, _, facts)| &facts.provides);
+            let here: HashSet<String> = provides.map(|p| (ecosystem.canonical)(&p.package)).collect();
+            let hits = declared.iter().filter(|name| here.contains(*name)).count();
             // Somebody else's environment (a workspace root's, an activated one) tells nothing about this project.
             if declared.is_empty() || hits * 4 >= declared.len() || host.settings.has("environment") {
                 return Some((environment, loaded));

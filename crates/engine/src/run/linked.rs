@@ -21,7 +21,7 @@ pub(super) struct Linked {
     pub(super) environment: Option<(Environment, Rc<Loaded>)>,
     pub(super) target: Target,
     pub(super) runtime: Option<String>,
-    pub(super) rules: Rules,
+    pub(super) rules: Rc<Rules>,
     pub(super) graph: Graph,
     pub(super) notes: Vec<Note>,
     pub(super) commands: Vec<(String, CommandFile)>,
@@ -69,7 +69,7 @@ pub(super) fn linked(
             notes.push(note(ecosystem, files, &place, problem.line, &problem.message, false));
         }
     }
-    let mut rules = Rules::of(ecosystem);
+    let rules = environments.rules(ecosystem, &settings);
     let at = InstalledAt {
         installed,
         sites: environment.as_ref().map_or(&[], |(_, loaded)| &loaded.sites),
@@ -77,9 +77,6 @@ pub(super) fn linked(
         folder: Some(&folder),
     };
     let graph = link(ecosystem, files, at, &target, &|name| told(ecosystem, &rules, name));
-    for (key, modules) in settings.0.iter().filter_map(|(k, v)| k.strip_prefix("module-map.").map(|k| (k, v))) {
-        rules.names.add(key, modules);
-    }
     (request.progress)("measuring");
     Linked { settings, environment, target, runtime, rules, graph, notes, commands, reached }
 }

@@ -5,6 +5,7 @@ use depslim_engine::project::ProjectFiles;
 use depslim_engine::read::Sourced;
 use depslim_model::{Ecosystem, Facts, Manifest, Provide, Require, Role, Target};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 static NESTED: Ecosystem = Ecosystem { several_versions: true, ..depslim_toy::ECOSYSTEM };
 
@@ -33,7 +34,7 @@ fn project(declares: &[&str], lock: Option<Facts>) -> ProjectFiles {
         reader: "toy",
         facts,
     });
-    ProjectFiles { folder: String::new(), manifests: manifests.collect() }
+    ProjectFiles { folder: String::new(), manifests: manifests.map(Arc::new).collect() }
 }
 
 /// Name and version of all that production installs.
