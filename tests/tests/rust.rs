@@ -406,3 +406,43 @@ fn a_real_workspace_builds_from_its_lock_before_and_after() {
         "{barn}"
     );
 }
+
+#[test]
+#[ignore = "installs real packages"]
+fn the_written_image_holds_a_program_that_needs_nothing_else() {
+    let folder = project(&[
+        (
+            "Cargo.toml",
+            "[package]\nname = \"barn\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\nitoa = \"1\"\nryu = \"1\"\n",
+        ),
+        ("src/main.rs", "fn main() { println!(\"{} cows\", itoa::Buffer::new().format(42_u8)); }\n"),
+    ]);
+    assert_eq!(cargo(folder.path(), &["generate-lockfile"]), Ok(()));
+    let run = depslim(folder.path(), &["export"]);
+    let written =
+        fs_err::read_to_string(folder.path().join("slim/Dockerfile")).unwrap_or_else(|_| panic!("{}", stderr(&run)));
+    assert!(written.contains("FROM gcr.io/distroless/static-"), "{written}");
+    assert!(written.contains("ENTRYPOINT [\"/usr/local/bin/barn\"]"), "{written}");
+    // The builder stage, as it is written, here instead of in an image.
+    let out = folder.path().join("out");
+    let steps: Vec<String> = written
+        .replace("\\\n", " ")
+        .lines()
+        .filter_map(|line| line.strip_prefix("RUN "))
+        .map(|line| line.split_whitespace().filter(|word| !word.starts_with("--mount=")).collect::<Vec<_>>().join(" "))
+        .map(|line| line.replace("/out", &out.to_string_lossy()))
+        .collect();
+    assert!(steps.len() >= 3, "{written}");
+    let home = folder.path().to_owned();
+    for step in steps {
+        let run = Command::new("sh").args(["-e", "-c", &step]).current_dir(&home).output().unwrap();
+        assert!(run.status.success(), "{step}: {}", stderr(&run));
+    }
+    let run = Command::new("bwrap")
+        .args(["--unshare-all", "--ro-bind"])
+        .arg(out.join("barn"))
+        .args(["/usr/local/bin/barn", "--clearenv", "/usr/local/bin/barn"])
+        .output()
+        .unwrap();
+    assert_eq!(stdout(&run), "42 cows\n", "{}", stderr(&run));
+}

@@ -95,6 +95,10 @@ impl Session {
         let listed = options.folders.iter_mut().filter_map(|folder| folder.ecosystems.as_mut());
         listed.chain([&mut options.ecosystems]).for_each(|names| names.retain(|name| known.contains(&name.as_str())));
         options.projects.clone_from(&analysis.packages);
+        if let Some(features) = &analysis.features {
+            let rust = options.settings.entry("rust".to_owned()).or_default();
+            rust.0.insert("features".to_owned(), features.clone());
+        }
         options.jobs = self.jobs;
         options.today = Some(self.today);
         options.variables = std::env::vars_os()

@@ -26,7 +26,7 @@ pub struct RecipeRequest<'a> {
     pub sends_files: Option<bool>,
     /// Variables that files of the project set where the program is started.
     pub set: &'a [(String, String)],
-    /// Small files at the top of the project's folder: name and text.
+    /// Small files at the top of the project's folder and of its `src`: path and text.
     pub texts: &'a [(String, String)],
 }
 
@@ -61,6 +61,10 @@ pub struct Recipe {
     pub probe_port: &'static [&'static str],
     /// What people should know of it, as comments above the stage.
     pub remarks: Vec<String>,
+    /// Folders of the project that builds fill and none reads (`target`).
+    pub needless: &'static [&'static str],
+    /// A build may read any file of the project, those of tests and documentation too.
+    pub reads_all: bool,
 }
 
 /// What a final stage stands on.

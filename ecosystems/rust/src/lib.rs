@@ -8,6 +8,7 @@
 //! | `environment`, `installed` | where sources of packages are, and what their manifests say |
 //! | `condition`, `names`, `libraries` | platforms, names |
 //! | `edit`, `emit` | edits of manifests and locks, exported ones |
+//! | `recipe` | how an image of a program is built |
 //! | `data/` | facts about packages |
 
 mod condition;
@@ -19,6 +20,7 @@ mod join;
 mod libraries;
 mod manifest;
 mod names;
+mod recipe;
 mod source;
 
 use depslim_model::ecosystem::InstallPlan;
@@ -66,11 +68,11 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     standard,
     derived_from: |_| None,
     command,
-    runtime_of_image: |_| None,
+    runtime_of_image: recipe::runtime_of_image,
     edit: edit::edit,
     emitters: emit::EMITTERS,
     installers,
-    recipe: None,
+    recipe: Some(recipe::recipe),
     proof: None,
     requirements: "",
     rules: include_str!("../data/rules.toml"),

@@ -1,5 +1,7 @@
 //! What `cargo slim-deps` takes beside the flags of depslim: the ones that every subcommand of cargo has.
 
+mod locked;
+
 use super::{Cli, Command};
 use clap::Args;
 use depslim_formats::toml;
@@ -19,19 +21,26 @@ pub(crate) struct Cargo {
     /// The manifest of the package or workspace
     #[arg(long, global = true, value_name = "PATH")]
     manifest_path: Option<PathBuf>,
-    /// Accepted as cargo has it: every feature is looked at anyway
-    #[arg(short = 'F', long, global = true, value_name = "FEATURES", value_delimiter = ',')]
+    /// Count what production has with these features; code under any feature is looked at all the same
+    #[arg(
+        short = 'F',
+        long,
+        global = true,
+        value_name = "FEATURES",
+        value_delimiter = ',',
+        conflicts_with = "all_features"
+    )]
     features: Vec<String>,
-    /// Accepted as cargo has it: every feature is looked at anyway
+    /// Count what production has with every feature, as without any of these flags
     #[arg(long, global = true)]
     all_features: bool,
-    /// Accepted as cargo has it: every feature is looked at anyway
-    #[arg(long, global = true)]
+    /// Count what production has without default features
+    #[arg(long, global = true, conflicts_with = "all_features")]
     no_default_features: bool,
-    /// Fail when there is no Cargo.lock
+    /// Fail when there is no Cargo.lock, or when it lacks what a manifest declares
     #[arg(long, global = true)]
     locked: bool,
-    /// Accepted as cargo has it: the network is never used
+    /// Fail when something would use the network; without --install nothing does
     #[arg(long, global = true)]
     offline: bool,
     /// The same as --locked and --offline
@@ -45,6 +54,13 @@ impl Cargo {
     /// # Errors
     /// When a named manifest or the lock that has to be there is missing, as a message.
     pub(super) fn apply(&self, cli: &mut Cli, here: &Path) -> Result<(), String> {
+        let features = self.turned_on();
+        for analysis in cli.analyses() {
+            if analysis.install && (self.offline || self.frozen) {
+                return Err("--install uses the network, and --offline forbids it".into());
+            }
+            analysis.features.clone_from(&features);
+        }
         let named = paths(cli).into_iter().any(|path| path != Path::new("."));
         if named && self.manifest_path.is_none() {
             for analysis in cli.analyses() {
@@ -59,8 +75,8 @@ impl Cargo {
         };
         let Some(member) = nearest(&start, |_| true) else { return Ok(()) };
         let root = workspace(&member).unwrap_or_else(|| member.clone());
-        if (self.locked || self.frozen) && !root.join("Cargo.lock").is_file() {
-            return Err(format!("{}: no Cargo.lock, and --locked asks for one", root.display()));
+        if self.locked || self.frozen {
+            locked::check(&root)?;
         }
         let mut packages = self.package.clone();
         if packages.is_empty() && !self.workspace && member != root {
@@ -73,6 +89,16 @@ impl Cargo {
             analysis.packages.clone_from(&packages);
         }
         Ok(())
+    }
+}
+
+impl Cargo {
+    /// The features that are asked for, the default ones by their name; `None` for all that there are.
+    fn turned_on(&self) -> Option<Vec<String>> {
+        let told = self.no_default_features || !self.features.is_empty();
+        let default = (!self.no_default_features).then(|| "default".to_owned());
+        let words = self.features.iter().flat_map(|list| list.split_whitespace()).map(str::to_owned);
+        told.then(|| default.into_iter().chain(words).collect())
     }
 }
 

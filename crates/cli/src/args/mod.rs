@@ -166,6 +166,9 @@ pub(crate) struct Analysis {
     /// Names of the packages to report on; empty for all.
     #[arg(skip)]
     pub(crate) packages: Vec<String>,
+    /// Features that are on, as cargo's flags say; `None` for all.
+    #[arg(skip)]
+    pub(crate) features: Option<Vec<String>>,
 }
 
 /// Flags of every command.
@@ -312,6 +315,8 @@ pub(crate) fn definition(program: Program) -> clap::Command {
         Program::CargoSlimDeps => Cargo::augment_args(command)
             .name("cargo-slim-deps")
             .bin_name("cargo slim-deps")
+            .about("Find what the packages of a Cargo workspace do not need, prove it, and take it out")
+            .long_about(None)
             .override_usage("cargo slim-deps [OPTIONS] [PATH]...\n       cargo slim-deps <COMMAND>"),
     }
 }

@@ -103,5 +103,26 @@ fn cargo_calls_with_the_name_of_the_subcommand() {
         assert!(cli.analyses().all(|analysis| analysis.ecosystem == ["rust"]));
     }
     let help = definition(Program::CargoSlimDeps).render_help().to_string();
-    assert!(help.contains("Usage: cargo slim-deps"), "{help}");
+    assert!(help.contains("Usage: cargo slim-deps") && help.starts_with("Find what the packages"), "{help}");
+}
+
+#[test]
+fn flags_of_cargo_do_what_they_say() {
+    let features = |line: &str| {
+        let mut cli = parse(Program::CargoSlimDeps, line.split('|').map(OsString::from).collect()).unwrap();
+        cli.analyses().next().unwrap().features.clone().map(|list| list.join(" "))
+    };
+    assert_eq!(features("cargo-slim-deps|slim-deps|."), None);
+    assert_eq!(features("cargo-slim-deps|--all-features|."), None);
+    assert_eq!(features("cargo-slim-deps|-F|a,b c|."), Some("default a b c".into()));
+    assert_eq!(features("cargo-slim-deps|--no-default-features|--features|a|."), Some("a".into()));
+    assert_eq!(features("cargo-slim-deps|--no-default-features|."), Some(String::new()));
+    for (line, expect) in [
+        ("cargo-slim-deps --offline --install", "--offline forbids it"),
+        ("cargo-slim-deps --all-features --features a", "cannot be used with"),
+        ("cargo-slim-deps -p a --workspace", "cannot be used with"),
+    ] {
+        let told = parse(Program::CargoSlimDeps, line.split(' ').map(OsString::from).collect());
+        assert!(told.unwrap_err().to_string().contains(expect), "{line}");
+    }
 }

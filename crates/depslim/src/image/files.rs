@@ -41,7 +41,12 @@ pub(crate) fn of<'p>(root: &Path, project: &'p Project) -> Vec<ContainerFile<'p>
         .filter_map(|(path, observed)| {
             let runs = |i: &&Image| i.final_stage && (language.runtime_of_image)(&i.reference).is_some();
             let own = |i: &&Image| i.final_stage && depslim_image::Tag::parse(&i.reference, language.name).is_some();
-            let base = observed.images.iter().rfind(own).or_else(|| observed.images.iter().rfind(runs))?;
+            // What is compiled needs its language in the stage that builds only.
+            let builds = |i: &Image| (language.runtime_of_image)(&i.reference).is_some();
+            let compiled =
+                || observed.images.iter().any(builds).then(|| observed.images.iter().rfind(|i| i.final_stage));
+            let base = observed.images.iter().rfind(own).or_else(|| observed.images.iter().rfind(runs));
+            let base = base.or_else(|| compiled().flatten().filter(|_| language.by_name))?;
             let bytes = fs_err::read(root.join(path)).ok()?;
             Some(ContainerFile { path, observed, base, parsed: dockerfile::read(&decode(&bytes).text) })
         })

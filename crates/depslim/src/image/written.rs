@@ -88,7 +88,8 @@ pub(crate) fn written(
     let named = |name: &str| prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}.{name}"));
     // A stage that only builds may have all that its image has now.
     let kept = choice.image.current.clone().filter(|_| stands.is_some() && choice.ended.is_empty());
-    let base = kept.or_else(|| choice.image.recommended.clone()).ok_or_else(|| {
+    let built_on = first.builder.clone().filter(|_| stands.is_some());
+    let base = built_on.or(kept).or_else(|| choice.image.recommended.clone()).ok_or_else(|| {
         choice.image.reasons.first().cloned().unwrap_or_else(|| "no maintained base image fits".to_owned())
     })?;
     if choice.image.current.as_deref() == Some(&base) && !choice.ended.is_empty() {
@@ -144,7 +145,7 @@ pub(crate) fn written(
     notes.extend(written.notes.clone());
     notes.extend(clients(container, &recipe));
     notes.extend(stranger(project, own.as_ref(), sources));
-    let ignored = ignored(root, project, container, &place, &written.reads);
+    let ignored = ignored(root, project, container, &place, &written.reads, &recipe);
     let problems = dockerfile::read(&written.dockerfile).problems;
     if let Some(problem) = problems.first() {
         return Err(format!("it does not read back: line {}: {}", problem.line, problem.message));
@@ -179,19 +180,22 @@ pub(crate) fn written(
     Ok(Written { files, notes })
 }
 
-/// Small files at the top of the project's folder, which may say how it is built.
+/// Small files at the top of the project's folder and of its `src`, which may say how it is built and what is started.
 fn texts(root: &Path, project: &Project) -> Vec<(String, String)> {
     const MAX_BYTES: u64 = 64_000;
     const MAX_FILES: usize = 200;
-    let entries = fs_err::read_dir(root.join(&project.files.folder)).into_iter().flatten().flatten();
     let small = |entry: &fs_err::DirEntry| entry.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES);
-    let mut texts: Vec<(String, String)> = entries
-        .filter(small)
-        .take(MAX_FILES)
-        .filter_map(|e| {
-            Some((e.file_name().to_string_lossy().into_owned(), String::from_utf8(fs_err::read(e.path()).ok()?).ok()?))
-        })
-        .collect();
+    let below = |prefix: &str| -> Vec<(String, String)> {
+        let entries = fs_err::read_dir(root.join(&project.files.folder).join(prefix)).into_iter().flatten().flatten();
+        let text = |entry: fs_err::DirEntry| String::from_utf8(fs_err::read(entry.path()).ok()?).ok();
+        let named = entries
+            .filter(small)
+            .take(MAX_FILES)
+            .filter_map(|entry| Some((format!("{prefix}{}", entry.file_name().to_string_lossy()), text(entry)?)));
+        named.collect()
+    };
+    let mut texts = below("");
+    texts.extend(below("src/"));
     texts.sort();
     texts
 }
@@ -489,6 +493,7 @@ fn ignored(
     container: Option<&ContainerFile<'_>>,
     place: &Place,
     reads: &[String],
+    recipe: &Recipe,
 ) -> String {
     let own_context = container.and_then(|c| c.observed.context.as_deref()).unwrap_or(&project.files.folder);
     let beside = container.and_then(|c| fs_err::read(root.join(format!("{}.dockerignore", c.path))).ok());
@@ -502,15 +507,19 @@ fn ignored(
         .filter_map(|e| e.file.clone())
         .filter_map(|file| below(&file, &place.context).map(str::to_owned))
         .collect();
+    if recipe.reads_all {
+        used.extend(["tests", "test", "docs", "doc"].map(|folder| format!("{folder}/.")));
+    }
     used.sort();
     used.dedup();
-    let environments: Vec<String> = project
+    let mut environments: Vec<String> = project
         .environment
         .iter()
         .map(|e| files::relative(root, &e.tree))
         .filter(|tree| !tree.starts_with('/') && !tree.starts_with(".."))
         .filter_map(|tree| below(&tree, &place.context).map(str::to_owned))
         .collect();
+    environments.extend(recipe.needless.iter().map(|folder| (*folder).to_owned()));
     ignore(&Reads {
         paths: reads,
         own: own.as_deref().map(|text| (text, place.own_context.as_str())),

@@ -65,9 +65,22 @@ pub(super) fn write(blueprint: &Blueprint<'_>, own: &Own, stands: &Final, file: 
         }
     }
     file.line(&format!("USER {}:{}", stands.user, stands.user));
-    if !blueprint.recipe.start.is_empty() {
-        file.line(&format!("ENTRYPOINT {}", start::json(&blueprint.recipe.start)));
+    let started = own_start(blueprint, own).unwrap_or_else(|| blueprint.recipe.start.clone());
+    if !started.is_empty() {
+        file.line(&format!("ENTRYPOINT {}", start::json(&started)));
     }
+}
+
+/// What the own container file starts, with its arguments, when that is one of the programs that are built.
+fn own_start(blueprint: &Blueprint<'_>, own: &Own) -> Option<Vec<String>> {
+    let words = |form| start::exec(form, blueprint);
+    let mut all = own.entrypoint.as_ref().map(|(form, _)| words(form)).unwrap_or_default();
+    all.extend(own.command.as_ref().map(|(form, _)| words(form)).unwrap_or_default());
+    let program = all.first_mut()?;
+    let name = program.rsplit('/').next().unwrap_or_default();
+    let (_, place) = blueprint.recipe.results.iter().find(|(_, to)| to.rsplit('/').next() == Some(name))?;
+    program.clone_from(place);
+    Some(all)
 }
 
 /// The port that the project's own image answers on, if it is one that needs no right.

@@ -316,6 +316,11 @@ fn joined(folder: &str, path: &str) -> String {
     match (folder, path) {
         ("" | ".", path) => path.to_owned(),
         (folder, "." | "") => folder.to_owned(),
+        (folder, path) if path == ".." || path.starts_with("../") => {
+            let above = folder.trim_end_matches('/').rsplit_once('/').map_or("", |(above, _)| above);
+            let rest = path.trim_start_matches("..").trim_start_matches('/');
+            joined(above, if rest.is_empty() { "." } else { rest })
+        }
         (folder, path) => format!("{}/{path}", folder.trim_end_matches('/')),
     }
 }

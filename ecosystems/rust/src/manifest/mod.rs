@@ -11,6 +11,7 @@
 //! | `Setting` | `artifact` | a dependency's key: its programs are built, its library is not linked |
 
 mod dependencies;
+mod features;
 pub(crate) mod lock;
 pub(crate) mod workspace;
 
@@ -46,6 +47,7 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
     let mut facts = Facts::default();
     facts.problems.extend(decoded.problems.iter().map(|p| Problem::at(p.line.max(1), p.message.clone())));
     read_doc(&doc, &mut facts);
+    features::choose(&doc, source.settings, &mut facts);
     facts
 }
 
