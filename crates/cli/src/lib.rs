@@ -61,6 +61,7 @@ fn run(program: Program, arguments: Vec<OsString>) -> Outcome {
         Command::Check(flags) => command::check::run(&Session::new(&global)?, &flags),
         Command::Why(flags) => command::why::run(&Session::new(&global)?, &flags),
         Command::Export(flags) => command::export::run(&Session::new(&global)?, &flags),
+        Command::Prove(flags) => command::prove::run(&Session::new(&global)?, &flags),
         Command::Debug(flags) => command::debug::run(&Session::new(&global)?, &flags),
         Command::Generate(flags) => command::generate::run(program, &flags),
     }

@@ -61,7 +61,7 @@ impl Session {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             return Err(Stop::error(format_args!("{shown} is a file; name its folder: depslim {}", folder.display())));
         }
-        let hint = crate::suggest::nearest(&path.to_string_lossy(), ["check", "why", "export", "debug"]);
+        let hint = crate::suggest::nearest(&path.to_string_lossy(), ["check", "why", "export", "prove", "debug"]);
         let hint =
             hint.map(|command| format!(", and no command; did you mean `depslim {command}`?")).unwrap_or_default();
         Err(Stop::error(format_args!("{shown}: no such folder{hint}")))
@@ -176,7 +176,7 @@ fn sources(global: &Global) -> Outcome<Sources> {
 }
 
 /// The folder for caches of this user, by the XDG Base Directory Specification.
-fn cache() -> Option<PathBuf> {
+pub(crate) fn cache() -> Option<PathBuf> {
     let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let cache = if cfg!(windows) { folder("LOCALAPPDATA") } else { None };
     let xdg = || folder("XDG_CACHE_HOME").filter(|path| path.is_absolute());

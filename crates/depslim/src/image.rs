@@ -17,7 +17,7 @@ use files::ContainerFile;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-pub(crate) use written::written;
+pub(crate) use written::{texts, written};
 
 /// Adds to every project what its final image stage has and needs, and the findings on its container files.
 pub(crate) fn add(root: &Path, analysis: &mut Analysis, options: &Options) {

@@ -33,6 +33,7 @@ mod image;
 mod install;
 mod options;
 pub mod policy;
+mod prove;
 mod rootfs;
 
 pub use analyze::analyze;
@@ -41,6 +42,7 @@ pub use depslim_model as model;
 pub use depslim_model::Report;
 pub use export::{Exported, export};
 pub use options::{FolderOptions, Keep, Options, Progress, ecosystems};
+pub use prove::{ProveOptions, Watcher, configured, prove};
 pub use rootfs::{Rootfs, RootfsPart, rootfs};
 
 use std::path::PathBuf;
@@ -63,4 +65,7 @@ pub enum Error {
     /// An option is wrong.
     #[error("{0}")]
     Option(String),
+    /// Somebody asked to stop.
+    #[error("stopped")]
+    Stopped,
 }

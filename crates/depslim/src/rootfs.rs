@@ -3,7 +3,7 @@
 mod application;
 mod start;
 
-use crate::image::files;
+use crate::image::files::{self, plain};
 use crate::{Error, Options, analyze};
 use depslim_engine::Project;
 use depslim_engine::link::{Known, Node};
@@ -11,7 +11,7 @@ use depslim_image::catalogue::{Need, instead_of};
 use depslim_image::closure::{Missing, Source, Wanted, collect};
 use depslim_model::{Bytes, Emission};
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// The user that the program runs as: a number, since nobody but the image itself knows its names.
 const USER: u32 = 10_001;
@@ -197,19 +197,4 @@ fn said(missing: &Missing) -> String {
 /// `3.11.4` → `3.11`.
 fn two_parts(version: &str) -> String {
     version.split('.').take(2).collect::<Vec<_>>().join(".")
-}
-
-/// A path with `..` taken out by name: what a record says is relative to where the package lies.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    plain
 }

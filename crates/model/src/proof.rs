@@ -42,13 +42,15 @@ pub struct Trial<'a> {
     pub trees: &'a [PathBuf],
     /// Folders that modules are looked up in, as the run sees them.
     pub sites: &'a [PathBuf],
+    /// Whether the trees hold files that are made from others (bytecode).
+    pub derived: bool,
     /// A folder that the run may write to and that holds the script's files.
     pub scratch: &'a Path,
     /// Files of production, relative to the project's folder, in order.
     pub files: &'a [String],
     /// Modules of packages that production's code names, in order.
     pub modules: &'a [String],
-    /// Small files at the top of the project's folder: name and text.
+    /// Small files at the top of the project's folder and of its `src`: path and text.
     pub texts: &'a [(String, String)],
 }
 

@@ -3,6 +3,7 @@
 //!
 //! * [`render`] is all output formats behind one function; each also stands alone ([`text`], [`sarif`] …).
 //! * [`why`] and [`explain`] answer `depslim why`.
+//! * [`proof`] says what `depslim prove` has shown.
 //! * [`difference`] compares two reports.
 //! * [`escape`] makes foreign text harmless. Package names, paths and lines of code come from outside: what reaches a terminal,
 //!   Markdown, a workflow log or a page went through it.
@@ -23,6 +24,7 @@ mod json;
 mod markdown;
 mod page;
 mod phrase;
+mod proof;
 mod sarif;
 mod shown;
 mod text;
@@ -37,6 +39,7 @@ pub use gitlab::gitlab;
 pub use html::html;
 pub use json::{json, jsonl};
 pub use markdown::markdown;
+pub use proof::proof;
 pub use sarif::sarif;
 pub use text::text;
 pub use view::{Format, ScopeFilter, View};

@@ -21,6 +21,7 @@ mod manifest;
 mod marker;
 mod modules;
 mod names;
+mod proof;
 mod recipe;
 mod rules;
 mod runtime;
@@ -74,7 +75,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     emitters: emit::EMITTERS,
     installers: install::installers,
     recipe: Some(recipe::recipe),
-    proof: None,
+    proof: Some(&proof::PROOF),
     requirements: include_str!("../data/requirements.txt"),
     rules: rules::RULES,
 };

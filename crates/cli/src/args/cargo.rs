@@ -108,6 +108,7 @@ fn paths(cli: &mut Cli) -> Vec<&mut PathBuf> {
         Some(Command::Check(check)) => check.paths.iter_mut().collect(),
         Some(Command::Why(why)) => vec![&mut why.path],
         Some(Command::Export(export)) => vec![&mut export.path],
+        Some(Command::Prove(prove)) => vec![&mut prove.path],
         Some(Command::Debug(debug)) => vec![&mut debug.path],
         _ => Vec::new(),
     };

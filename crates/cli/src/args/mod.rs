@@ -16,7 +16,7 @@ use depslim_report::{Format, ScopeFilter};
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use values::{ecosystems, formats, levels, output_file, rule, scopes};
+use values::{ecosystems, formats, levels, output_file, rule, scopes, variable};
 
 /// Which of the two programs was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Why(Why),
     /// Write what production needs: requirements, lockfile, manifest
     Export(Export),
+    /// Run the project on what production would ship; put back what it turns out to need, and say why
+    Prove(Prove),
     /// Print one stage's data as JSON
     Debug(Debug),
     /// Print completions, the man page or a JSON Schema
@@ -230,6 +232,49 @@ pub(crate) struct Export {
     /// Root of the file system that --rootfs collects from
     #[arg(long, value_name = "ROOT", requires = "rootfs", default_value = "/")]
     pub(crate) from: PathBuf,
+    #[command(flatten)]
+    pub(crate) analysis: Analysis,
+}
+
+/// Flags of `prove`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 it runs on what production would ship, 1 something had to be put back, 2 nothing could be shown.
+
+What would ship is built beside the original: neither the project nor its environment is changed. The command runs in a sandbox
+where bubblewrap (bwrap) is installed: without network, with a read-only view of the machine. The output says so when it does not."
+)]
+pub(crate) struct Prove {
+    /// Folder to analyse
+    #[arg(default_value = ".", hide_default_value = true)]
+    pub(crate) path: PathBuf,
+    /// Command to run [default: import every production module, load what production names, or build]
+    #[arg(last = true, value_name = "CMD")]
+    pub(crate) command: Vec<String>,
+    /// Judge this list of production's packages instead of what depslim would ship
+    #[arg(long, value_name = "FILE")]
+    pub(crate) list: Option<PathBuf>,
+    /// Packages that are there beside that, to run tests: names, or `dev` for all that development needs
+    #[arg(long, value_name = "PACKAGES", value_delimiter = ',')]
+    pub(crate) with: Vec<String>,
+    /// Record what had to be put back in the configuration, with the reason
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) write: bool,
+    /// Seconds that one run may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, env = "DEPSLIM_TIMEOUT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) timeout: u64,
+    /// Set a variable for the command
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) env: Vec<(String, String)>,
+    /// Let the command use the network
+    #[arg(long)]
+    pub(crate) with_network: bool,
+    /// Run on a copy of the project that the command may write to
+    #[arg(long)]
+    pub(crate) writable: bool,
+    /// Format of what is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], env = "DEPSLIM_OUTPUT_FORMAT")]
+    pub(crate) output_format: String,
     #[command(flatten)]
     pub(crate) analysis: Analysis,
 }
@@ -406,6 +451,7 @@ impl Cli {
             Some(Command::Check(check)) => Some(&mut check.analysis),
             Some(Command::Why(why)) => Some(&mut why.analysis),
             Some(Command::Export(export)) => Some(&mut export.analysis),
+            Some(Command::Prove(prove)) => Some(&mut prove.analysis),
             Some(Command::Debug(debug)) => Some(&mut debug.analysis),
             Some(Command::Generate(_)) | None => None,
         };

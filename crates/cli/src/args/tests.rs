@@ -16,6 +16,7 @@ fn command(line: &str) -> (&'static str, Vec<String>) {
         Some(Command::Check(check)) => ("check", show(&check.paths)),
         Some(Command::Why(why)) => ("why", show(std::slice::from_ref(&why.path))),
         Some(Command::Export(export)) => ("export", show(std::slice::from_ref(&export.path))),
+        Some(Command::Prove(prove)) => ("prove", show(std::slice::from_ref(&prove.path))),
         Some(Command::Debug(debug)) => ("debug", show(std::slice::from_ref(&debug.path))),
         Some(Command::Generate(_)) => ("generate", Vec::new()),
     }

@@ -38,6 +38,14 @@ pub(super) fn ecosystems() -> impl TypedValueParser<Value = String> {
     PossibleValuesParser::new(ECOSYSTEM_NAMES.iter().copied())
 }
 
+/// `NAME=VALUE`.
+pub(super) fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
 /// A file whose name tells a format.
 pub(super) fn output_file(text: &str) -> Result<PathBuf, String> {
     match Format::of_file(text) {

@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod debug;
 pub(crate) mod export;
 pub(crate) mod generate;
+pub(crate) mod prove;
 pub(crate) mod why;
 
 use crate::args::Analysis;
@@ -42,7 +43,7 @@ pub(crate) fn analyse(session: &Session, root: &Path, flags: &Analysis) -> Outco
 }
 
 /// The ignores that stand in the files of a report. A file that is gone holds none; one that can't be read is in the report.
-fn ignores(root: &Path, report: &Report) -> Vec<InlineIgnore> {
+pub(crate) fn ignores(root: &Path, report: &Report) -> Vec<InlineIgnore> {
     let mut found = Vec::new();
     for file in inline::files(report) {
         let Ok(bytes) = fs_err::read(root.join(&file)) else { continue };

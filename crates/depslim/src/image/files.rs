@@ -97,14 +97,21 @@ fn below(site: &Path, path: &str) -> Vec<String> {
 
 /// A path as the report gives it: relative to the root, or absolute outside of it; `..` resolved by name.
 pub(crate) fn relative(root: &Path, path: &Path) -> String {
+    let plain = plain(path);
+    plain.strip_prefix(root).unwrap_or(&plain).to_string_lossy().replace('\\', "/")
+}
+
+/// A path with `..` taken out by name: what a record says is relative to where the package lies.
+pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
             Component::ParentDir => {
                 plain.pop();
             }
+            Component::CurDir => {}
             other => plain.push(other),
         }
     }
-    plain.strip_prefix(root).unwrap_or(&plain).to_string_lossy().replace('\\', "/")
+    plain
 }

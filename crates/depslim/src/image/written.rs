@@ -181,7 +181,7 @@ pub(crate) fn written(
 }
 
 /// Small files at the top of the project's folder and of its `src`, which may say how it is built and what is started.
-fn texts(root: &Path, project: &Project) -> Vec<(String, String)> {
+pub(crate) fn texts(root: &Path, project: &Project) -> Vec<(String, String)> {
     const MAX_BYTES: u64 = 64_000;
     const MAX_FILES: usize = 200;
     let small = |entry: &fs_err::DirEntry| entry.metadata().is_ok_and(|m| m.is_file() && m.len() <= MAX_BYTES);

@@ -252,6 +252,7 @@ impl<'a> Builder<'a> {
                     node.site = place.map(|(site, _)| site.clone());
                     node.folder = place.and_then(|(_, metadata)| metadata.parent().map(Path::to_owned));
                     node.up = place.map_or_else(String::new, |(site, metadata)| up(site, metadata));
+                    node.folder = place.and_then(|(_, metadata)| metadata.parent()).map(Path::to_owned);
                     if known == Known::Locked {
                         node.locked = Some(provide.clone());
                     }
