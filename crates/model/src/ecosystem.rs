@@ -134,6 +134,19 @@ pub struct Reached {
     /// Files that say more of what the project uses, as [`Ecosystem::join`] would: installed ones ([`ReachedFile::installed`]), and the
     /// project's own.
     pub files: Vec<ReachedFile>,
+    /// What the code that production reaches needs of the system.
+    pub needs: Vec<Need>,
+}
+
+/// Something that code needs of the system that it runs on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Need {
+    /// What, in the words that the ecosystem's recipe of images knows.
+    pub what: String,
+    /// Where that is seen: relative to the analysed root, or as people know it where it is installed.
+    pub file: String,
+    /// Line, from 1; 0 for the whole file.
+    pub line: u32,
 }
 
 /// A file and the uses in it that name packages.

@@ -126,6 +126,7 @@ pub enum Group {
 }
 
 /// One dependency edge: declared by the project, written in a lockfile, or recorded in installed metadata.
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing of its own about the line")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Require {
     /// Who requires it: `None` for the project itself, else a package name.

@@ -1,6 +1,6 @@
 //! How a production image of a project is built: what an ecosystem says of it, as plain data. The image's writer puts it into stages.
 
-use crate::ecosystem::{Plan, Source};
+use crate::ecosystem::{Need, Plan, Source};
 use crate::facts::Command;
 
 /// What an ecosystem is told when it is asked for a recipe.
@@ -28,6 +28,10 @@ pub struct RecipeRequest<'a> {
     pub set: &'a [(String, String)],
     /// Small files at the top of the project's folder and of its `src`: path and text.
     pub texts: &'a [(String, String)],
+    /// Folders of the project, relative to its own, whose code is a program of its own, where [`crate::Ecosystem::join`] says so.
+    pub entries: &'a [String],
+    /// What the reached code needs of the system, where [`crate::Ecosystem::reach`] says so.
+    pub needs: &'a [Need],
 }
 
 /// How the image is built: a stage that installs or compiles, and what the final stage takes from it.

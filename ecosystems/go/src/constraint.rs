@@ -19,32 +19,84 @@ pub(crate) struct Constraints {
 }
 
 impl Constraints {
+    /// Whether exactly these tags make the file part of the build. What is no expression holds.
+    pub(crate) fn holds(&self, is_set: &dyn Fn(&str) -> bool) -> bool {
+        self.value(&|tag, _| is_set(tag))
+    }
+
     /// Whether there is a set of tags, without those that are `off`, for which the file is built. A tag may be set in one place and
     /// not in another, as `go mod tidy` reads it: a wrong "no" would hide a use.
     pub(crate) fn may_hold(&self, off: &[&str]) -> bool {
+        self.value(&|tag, wanted| wanted && !off.contains(&tag))
+    }
+
+    /// What the constraints come to. `tag` is asked for the value of a tag, and told what it would have to be: below a `!`, false.
+    fn value(&self, tag: &dyn Fn(&str, bool) -> bool) -> bool {
         match &self.expression {
-            Some(expression) => {
-                let mut reader = Reader { rest: expression, off };
-                reader.or(true, 0).unwrap_or(true)
-            }
-            None => self.lines.iter().all(|line| line_may_hold(line, off)),
+            Some(expression) => Reader { rest: expression, tag }.or(true, 0).unwrap_or(true),
+            None => self.lines.iter().all(|line| line_holds(line, tag)),
         }
     }
 }
 
 /// `a,!b c`: any of the words, each of which is all of its parts.
-fn line_may_hold(line: &str, off: &[&str]) -> bool {
-    let part = |part: &str| match part.strip_prefix('!') {
-        Some(_) => true,
-        None => !off.contains(&part),
-    };
+fn line_holds(line: &str, tag: &dyn Fn(&str, bool) -> bool) -> bool {
+    let part = |part: &str| part.strip_prefix('!').map_or_else(|| tag(part, true), |part| !tag(part, false));
     let mut words = line.split_whitespace().peekable();
     words.peek().is_none() || words.any(|word| word.split(',').all(part))
 }
 
+/// Systems and processors that file names may end in: <https://go.dev/doc/install/source#environment>.
+const SYSTEMS: &[&str] = &[
+    "aix",
+    "android",
+    "darwin",
+    "dragonfly",
+    "freebsd",
+    "hurd",
+    "illumos",
+    "ios",
+    "js",
+    "linux",
+    "nacl",
+    "netbsd",
+    "openbsd",
+    "plan9",
+    "solaris",
+    "wasip1",
+    "windows",
+    "zos",
+];
+const PROCESSORS: &[&str] = &[
+    "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle", "ppc64", "ppc64le", "riscv64",
+    "s390x", "wasm",
+];
+
+/// Whether a file's name lets it into a build for Linux on a 64-bit processor of servers.
+pub(crate) fn is_for_linux(name: &str) -> bool {
+    let stem = name.strip_suffix(".go").unwrap_or(name);
+    let stem = stem.strip_suffix("_test").unwrap_or(stem);
+    let mut parts = stem.split('_').skip(1).collect::<Vec<_>>().into_iter().rev();
+    let last = parts.next().unwrap_or("");
+    if PROCESSORS.contains(&last) {
+        let system = parts.next().unwrap_or("");
+        return ["amd64", "arm64"].contains(&last) && (!SYSTEMS.contains(&system) || system == "linux");
+    }
+    !SYSTEMS.contains(&last) || last == "linux"
+}
+
+/// Whether a tag is set in a build for Linux, with or without C.
+pub(crate) fn is_set_on_linux(tag: &str, cgo: bool) -> bool {
+    match tag {
+        "linux" | "unix" | "gc" | "amd64" | "arm64" => true,
+        "cgo" => cgo,
+        _ => tag.starts_with("go1."),
+    }
+}
+
 struct Reader<'a> {
     rest: &'a str,
-    off: &'a [&'a str],
+    tag: &'a dyn Fn(&str, bool) -> bool,
 }
 
 impl Reader<'_> {
@@ -93,7 +145,7 @@ impl Reader<'_> {
         if tag.is_empty() {
             return None;
         }
-        Some(if self.off.contains(&tag) { false } else { wanted })
+        Some((self.tag)(tag, wanted))
     }
 }
 
@@ -123,6 +175,30 @@ mod tests {
         check("", false, false);
         check(&"(".repeat(5000), false, false);
         check(&"!".repeat(5000), false, false);
+    }
+
+    #[test]
+    fn builds_for_linux() {
+        let on = |text: &str, cgo| {
+            let constraints = Constraints { expression: Some(text.into()), lines: Vec::new() };
+            constraints.holds(&|tag| is_set_on_linux(tag, cgo))
+        };
+        assert!(on("linux && cgo", true) && !on("linux && cgo", false));
+        assert!(on("!windows && (unix || js)", false) && !on("darwin || custom", true));
+        assert!(on("go1.18", false) && on("!cgo", false) && !on("!cgo", true));
+        for (name, holds) in [
+            ("x.go", true),
+            ("linux.go", true),
+            ("x_linux.go", true),
+            ("x_darwin.go", false),
+            ("x_linux_arm64.go", true),
+            ("x_windows_amd64.go", false),
+            ("x_s390x.go", false),
+            ("x_unix_test.go", true),
+            ("windows_amd64.go", true),
+        ] {
+            assert_eq!(is_for_linux(name), holds, "{name}");
+        }
     }
 
     #[test]

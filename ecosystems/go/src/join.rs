@@ -33,10 +33,11 @@ pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) ->
             None => {}
         }
     }
+    let paths: Vec<&str> = modules.iter().map(|m| m.path).collect();
     let mut joined = Joined::new();
     for (at, module) in modules.iter().enumerate() {
         let own = with_hidden(module, std::mem::take(&mut files[at]), std::mem::take(&mut hidden[at]));
-        joined.insert(module.folder.to_owned(), uses_of(module, own));
+        joined.insert(module.folder.to_owned(), uses_of(module, &paths, own));
     }
     joined
 }
@@ -124,6 +125,27 @@ pub(crate) fn is_standard(import: &str) -> bool {
     !import.split('/').next().unwrap_or_default().contains('.')
 }
 
+/// Folders that hold programs beside the product, by what people call them.
+const ASIDE: &[&str] = &[
+    "example",
+    "examples",
+    "hack",
+    "internal/tools",
+    "script",
+    "scripts",
+    "test",
+    "testdata",
+    "testing",
+    "tests",
+    "tool",
+    "tools",
+];
+
+/// Whether a program is an example, a tool or a test.
+fn is_aside(path: &str) -> bool {
+    ASIDE.iter().any(|folder| is_below(path, folder) || path.contains(&format!("/{folder}/")))
+}
+
 /// A module's files, and those of folders that `./...` leaves out but that something imports.
 fn with_hidden(
     module: &Module<'_>,
@@ -150,16 +172,20 @@ fn imports(facts: &Facts) -> impl Iterator<Item = &Use> {
     facts.uses.iter().filter(|u| u.how == How::Import)
 }
 
-fn uses_of(module: &Module<'_>, files: Vec<(String, Facts)>) -> Vec<(String, Facts)> {
+fn uses_of(module: &Module<'_>, all: &[&str], files: Vec<(String, Facts)>) -> Vec<(String, Facts)> {
     let packages: FxHashSet<String> = files.iter().map(|(path, _)| module.package(path)).collect();
     let mut joined = Vec::with_capacity(files.len() + 1);
     for (path, facts) in files {
         let mut taken = Facts { group: facts.group, problems: facts.problems.clone(), ..Facts::default() };
+        taken.entries = facts.entries.iter().filter(|_| !is_aside(module.within(&path))).cloned().collect();
+        for entry in &mut taken.entries {
+            entry.target = module.within(&entry.target).to_owned();
+        }
         // No build takes the file in, and `go mod tidy` asks nothing for it: it is run by hand.
         let ignored = facts.uses.iter().any(|u| u.name == IGNORED);
         for used in imports(&facts) {
             let strength = if ignored { Strength::Optional } else { used.strength };
-            taken.uses.extend(meant(module, &packages, used).map(|used| Use { strength, ..used }));
+            taken.uses.extend(meant(module, all, &packages, used).map(|used| Use { strength, ..used }));
         }
         for used in facts.dev_uses.iter().filter(|u| u.name == GENERATE) {
             taken.dev_uses.extend(started(module, used, "go:generate runs "));
@@ -176,15 +202,17 @@ fn uses_of(module: &Module<'_>, files: Vec<(String, Facts)>) -> Vec<(String, Fac
 }
 
 /// A use of a required module, or of code of the module's own that is not there.
-fn meant(module: &Module<'_>, packages: &FxHashSet<String>, used: &Use) -> Option<Use> {
+fn meant(module: &Module<'_>, all: &[&str], packages: &FxHashSet<String>, used: &Use) -> Option<Use> {
     let import = used.name.as_str();
     let required = module.required(import);
     let own = is_below(import, module.path).then_some(module.path);
     if required.map(str::len) > own.map(str::len) {
         return Some(Use { value: required?.to_owned(), ..used.clone() });
     }
-    // What is nobody's is the standard library's, another module's of a workspace, or an error that the compiler tells.
-    own.filter(|_| !packages.contains(import)).map(|_| Use { value: String::new(), ..used.clone() })
+    // What no requirement supplies may be anything: such code does not build as it is.
+    let known = |others: &[&str]| is_standard(import) || others.iter().any(|other| is_below(import, other));
+    let there = if own.is_some() { packages.contains(import) } else { known(all) };
+    (!there).then(|| Use { value: String::new(), ..used.clone() })
 }
 
 /// A use of the module that holds a program which is started.
@@ -302,7 +330,7 @@ mod tests {
                     "package a\nimport (\n\"farm.example/b/in/workspace\"\n\"farm.example/a/generated\"\n\"lost.example\"\n\"a/b\"\n)\n",
                 ),
             ],
-            &["a/x.go Prod farm.example/a/generated"],
+            &["a/x.go Prod farm.example/a/generated", "a/x.go Prod lost.example"],
         );
     }
 }

@@ -7,10 +7,13 @@
 //! | `join` | which file belongs to which module, which requirement an import means |
 //! | `cache`, `version`, `graph`, `reach` | the build list, and the walk from package to package |
 //! | `program` | a built program, taken apart |
+//! | `edit`, `emit`, `recipe` | what is written: edits, `go.mod` and `go.sum`, images |
 //! | `data/` | facts about modules |
 
 mod cache;
 mod constraint;
+mod edit;
+mod emit;
 mod gomod;
 mod graph;
 mod header;
@@ -18,12 +21,13 @@ mod join;
 mod manifest;
 mod program;
 mod reach;
+mod recipe;
 mod source;
 mod syntax;
 mod version;
 
 use depslim_model::ecosystem::InstallPlan;
-use depslim_model::{Command, Ecosystem, Facts, Layer, Reader};
+use depslim_model::{Ecosystem, Layer, Reader};
 
 /// Go, as the engine sees it.
 pub const ECOSYSTEM: Ecosystem = Ecosystem {
@@ -61,21 +65,16 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     absolute: |_, _| None,
     standard: |module, _| join::is_standard(module),
     derived_from: |_| None,
-    command,
+    command: recipe::command,
     runtime_of_image,
-    edit: |_, _| Err("go.mod is not edited".into()),
-    emitters: &[],
+    edit: edit::edit,
+    emitters: emit::EMITTERS,
     installers,
-    recipe: None,
+    recipe: Some(recipe::recipe),
     proof: None,
     requirements: "",
     rules: include_str!("../data/rules.toml"),
 };
-
-/// What a command starts is built from the project, not found through its requirements.
-fn command(_: &Command) -> Facts {
-    Facts::default()
-}
 
 /// The compiler's version that an image has (`golang:1.26-alpine` → `1.26`).
 fn runtime_of_image(reference: &str) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use crate::constraint::{self, TOOLS};
 use crate::header;
-use depslim_model::{Facts, Group, How, Problem, Source, Strength, Use};
+use depslim_model::{Entry, Facts, Group, How, Problem, Source, Strength, Use};
 
 /// Name of the use that says that no build takes the file in.
 pub(crate) const IGNORED: &str = "go:build ignore";
@@ -26,6 +26,10 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
     let test = source.file_name().ends_with("_test.go");
     let tool = !header.constraints.may_hold(TOOLS);
     facts.group = Some(if test || tool { Group::Dev } else { Group::Prod });
+    if header.package == "main" && !test && !tool {
+        let target = source.folder().to_owned();
+        facts.entries.push(Entry { target, group: Group::Prod, line: header.package_line });
+    }
     if !header.constraints.may_hold(constraint::IGNORED) {
         facts.uses.push(said(IGNORED, "", header.package_line));
     }

@@ -232,6 +232,8 @@ mod tests {
             sends_files,
             set: &[("VITE_API".to_owned(), "/api".to_owned()), ("OTHER".to_owned(), "x".to_owned())],
             texts: &texts,
+            entries: &[],
+            needs: &[],
         })
     }
 

@@ -284,6 +284,8 @@ mod tests {
             sends_files: None,
             set: &[],
             texts: &[],
+            entries: &[],
+            needs: &[],
         })
         .unwrap()
     }

@@ -309,6 +309,8 @@ mod tests {
             sends_files: None,
             set: &[],
             texts: &pairs(texts),
+            entries: &[],
+            needs: &[],
         })
     }
 

@@ -61,6 +61,7 @@ pub(crate) fn written(
         .map(|(name, value, _)| (name.clone(), value.clone()))
         .collect();
     let texts = texts(root, project);
+    let entries: Vec<String> = project.observed.entries.iter().cloned().collect();
     let ask = |base: &str, from_source: &[String]| {
         recipe(&RecipeRequest {
             plan: &project.plan,
@@ -74,6 +75,8 @@ pub(crate) fn written(
             sends_files,
             set: &set,
             texts: &texts,
+            entries: &entries,
+            needs: &project.observed.needs,
         })
     };
     let first = ask("", &[])?;

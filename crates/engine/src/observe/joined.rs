@@ -15,6 +15,7 @@ impl Watch<'_> {
                 self.out.problems.extend(facts.problems.iter().map(|p| (path.clone(), p.clone())));
             }
             let group = facts.group.unwrap_or_default();
+            self.out.entries.extend(facts.entries.iter().filter(|e| e.group == Group::Prod).map(|e| e.target.clone()));
             for used in &facts.uses {
                 self.take_named(path, group, used);
             }

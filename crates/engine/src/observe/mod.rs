@@ -27,7 +27,7 @@ use crate::discover::Inventory;
 use crate::link::{Graph, closure};
 use crate::project::{Other, ProjectFiles};
 use crate::rules::{Rules, World};
-use depslim_model::ecosystem::ReachedFile;
+use depslim_model::ecosystem::{Need, ReachedFile};
 use depslim_model::{Ecosystem, Environment, Facts, Group, Install, Problem, Settings, Stage, Target, Use};
 use names::{alike, modules_of, world};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -76,6 +76,10 @@ pub struct Observed {
     pub blind: Vec<(String, u32, String)>,
     /// Production imports that nothing known supplies: (module, file, line).
     pub unresolved: Vec<(String, String, u32)>,
+    /// Folders whose code is a program of its own, where the ecosystem settles that ([`Ecosystem::join`]).
+    pub entries: BTreeSet<String>,
+    /// What the code that production reaches needs of the system ([`Ecosystem::reach`]).
+    pub needs: Vec<Need>,
     /// Files of production that something else of production imports or starts.
     pub reached: BTreeSet<String>,
     /// Source files of production, in order; empty where the ecosystem settles what files say together.

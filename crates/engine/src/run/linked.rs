@@ -9,7 +9,7 @@ use crate::link::{Graph, Told, link};
 use crate::project::{Other, ProjectFiles, ancestors};
 use crate::read::load;
 use crate::rules::Rules;
-use depslim_model::ecosystem::{Reach, Reached, ReachedFile};
+use depslim_model::ecosystem::{Need, Reach, Reached, ReachedFile};
 use depslim_model::report::Note;
 use depslim_model::{Ecosystem, Environment, Facts, Host, Settings, Target};
 use rayon::prelude::*;
@@ -27,6 +27,8 @@ pub(super) struct Linked {
     pub(super) commands: Vec<(String, CommandFile)>,
     /// Files that say more of what the project uses ([`Ecosystem::reach`]).
     pub(super) reached: Vec<ReachedFile>,
+    /// What the reached code needs of the system.
+    pub(super) needs: Vec<Need>,
 }
 
 pub(super) fn linked(
@@ -42,9 +44,13 @@ pub(super) fn linked(
     let mut notes = manifest_notes(ecosystem, files);
     let folder = inventory.absolute(&files.folder);
     let host = Host { project: &folder, root: request.root, variable: request.variable, settings: &settings };
-    let (mut environment, reached) = match ecosystem.reach {
-        Some(reach) => reached(reach, &host, files, joined.unwrap_or_default()),
-        None => (environments.first(ecosystem, &host, files), Vec::new()),
+    let found = ecosystem.reach.map(|reach| reached(reach, &host, files, joined.unwrap_or_default()));
+    let (mut environment, reached, needs) = match found {
+        Some(Reached { environment, installed, files, needs }) => {
+            let loaded = (!installed.is_empty()).then(|| Environments::reached(installed, &environment));
+            (loaded.map(|loaded| (environment, loaded)), files, needs)
+        }
+        None => (environments.first(ecosystem, &host, files), Vec::new(), Vec::new()),
     };
     let (mut target, runtime) =
         target_of(&(request.target)(&files.folder), ecosystem, &commands, environment.as_ref().map(|e| &e.0), files);
@@ -78,21 +84,13 @@ pub(super) fn linked(
     };
     let graph = link(ecosystem, files, at, &target, &|name| told(ecosystem, &rules, name));
     (request.progress)("measuring");
-    Linked { settings, environment, target, runtime, rules, graph, notes, commands, reached }
+    Linked { settings, environment, target, runtime, rules, graph, notes, commands, reached, needs }
 }
 
-/// What the project's code reaches among installed packages, and the files that tell.
-fn reached(
-    reach: Reach,
-    host: &Host<'_>,
-    files: &ProjectFiles,
-    joined: &[(String, Facts)],
-) -> (Option<(Environment, Rc<Loaded>)>, Vec<ReachedFile>) {
+/// What the project's code reaches among installed packages.
+fn reached(reach: Reach, host: &Host<'_>, files: &ProjectFiles, joined: &[(String, Facts)]) -> Reached {
     let manifests: Vec<(String, Facts)> = files.manifests.iter().map(|m| (m.path.clone(), m.facts.clone())).collect();
-    let Some(found) = reach(host, &manifests, joined) else { return (None, Vec::new()) };
-    let Reached { environment, installed, files } = found;
-    let loaded = (!installed.is_empty()).then(|| Environments::reached(installed, &environment));
-    (loaded.map(|loaded| (environment, loaded)), files)
+    reach(host, &manifests, joined).unwrap_or_default()
 }
 
 pub(super) fn command_files(inventory: &Inventory) -> Vec<(String, CommandFile)> {

@@ -235,10 +235,10 @@ fn one(
     let mut linked = linked(request, inventory, ecosystem, files, mine, joined, environments);
     let mut notes = std::mem::take(&mut linked.notes);
     let weights = weights_of(ecosystem, &linked, request.threads, environments, &mut notes, files);
-    let Linked { settings, environment, target, runtime, rules, graph, commands: mine, reached, .. } = linked;
+    let Linked { settings, environment, target, runtime, rules, graph, commands: mine, reached, needs, .. } = linked;
 
     (request.progress)("observing uses");
-    let observed = observe(Input {
+    let mut observed = observe(Input {
         ecosystem,
         target: &target,
         inventory,
@@ -253,6 +253,7 @@ fn one(
         joined,
         reached: &reached,
     });
+    observed.needs = needs;
     for (file, problem) in &observed.problems {
         notes.push(note(ecosystem, files, file, problem.line, &problem.message, false));
     }

@@ -3,6 +3,7 @@
 //! Sources are read where `go` keeps them: in a vendor folder, in the module cache, in folders that replace modules. Nothing is run.
 
 mod modules;
+mod needs;
 mod packages;
 mod said;
 #[cfg(test)]
@@ -41,14 +42,11 @@ pub(crate) fn reach(host: &Host<'_>, manifests: &[(String, Facts)], files: &[(St
     let vendor = vendor(host, &main);
     let mut graph = Graph::new(cache.as_deref(), &main.module, &main.folder);
     let roots = || main.module.requires.iter().map(|r| (r.path.as_str(), r.version.as_str()));
-    let list = match &vendor {
-        Some(_) if cache.is_none() => {
-            BuildList { selected: roots().map(|(m, v)| (m.to_owned(), v.to_owned())).collect(), missing: Vec::new() }
-        }
-        _ => graph.build_list(roots()),
-    };
+    let list = graph.build_list(roots());
     let modules = Modules::of(&main, &graph, &list, vendor.as_deref(), cache.as_deref());
     let mut walk = Walk::new(modules);
+    let own = files.iter().filter(|(_, facts)| facts.group == Some(Group::Prod));
+    walk.own_needs(host.root, own.map(|(file, _)| file.as_str()).filter(|file| file.ends_with(".go")));
     for group in [Group::Prod, Group::Dev] {
         for (file, facts) in files {
             let own = facts.group.unwrap_or_default();

@@ -130,6 +130,21 @@ impl Modules {
         self.found.get(import)?.as_ref()
     }
 
+    /// The same package where its tests lie too: vendor folders leave them out. A module that is only vendored is noted as missing.
+    pub(crate) fn with_tests(&mut self, place: Place) -> Place {
+        let Some((vendor, module)) = self.vendor.as_deref().zip(place.module) else { return place };
+        let Ok(import) = place.folder.strip_prefix(vendor) else { return place };
+        let import = import.to_string_lossy().into_owned();
+        if self.is_there(module) {
+            let path = &self.all[module].path;
+            let rest = import.strip_prefix(path.as_str()).unwrap_or_default().trim_start_matches('/').to_owned();
+            let whole = self.all[module].folder.as_deref().and_then(|folder| sources(folder.join(rest)));
+            return whole.map_or_else(|| place.clone(), |(folder, files)| Place { folder, files, ..place.clone() });
+        }
+        self.missing.insert(module);
+        place
+    }
+
     fn look_up(&mut self, import: &str) -> Option<Place> {
         if !super::is_foreign(import) && !self.own.iter().any(|(own, _)| is_below(import, own)) {
             // A module may be called like a part of the standard library, if a folder replaces it.

@@ -1,16 +1,18 @@
 //! The walk from package to package, by the heads of their files.
 
 use super::modules::{Modules, Place};
+use super::needs::{Cgo, Needs};
 use super::{import_of, is_foreign};
-use crate::constraint::IGNORED;
+use crate::constraint::{IGNORED, is_for_linux};
 use crate::gomod::Line;
 use crate::header;
+use crate::recipe::CGO;
 use crate::version::compare;
 use depslim_model::{Group, Use};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Bytes of a file that are read at first: few heads are longer.
 const FIRST: usize = 4096;
@@ -52,6 +54,8 @@ pub(crate) struct Walk {
     pub(crate) for_tests: FxHashMap<usize, Seen>,
     /// Files that could not be read.
     pub(crate) unread: Vec<String>,
+    /// What production needs of the system.
+    pub(crate) needs: Needs,
 }
 
 impl Walk {
@@ -64,6 +68,7 @@ impl Walk {
             work: Vec::new(),
             for_tests: FxHashMap::default(),
             unread: Vec::new(),
+            needs: Needs::default(),
         }
     }
 
@@ -98,7 +103,8 @@ impl Walk {
             if let Some(module) = place.module {
                 self.known.entry(module).or_default().packages.insert(import.clone(), place.clone());
             }
-            for (file, line, import) in self.imports_of(&place, false) {
+            let imports = self.read(&place, false, (group == Group::Prod).then_some(import.as_str()));
+            for (file, line, import) in imports {
                 self.import(&place, &file, line, &import, group);
             }
         }
@@ -130,6 +136,12 @@ impl Walk {
 
     /// Imports in the files of a package that some build takes in.
     fn imports_of(&mut self, place: &Place, tests: bool) -> Vec<(String, u32, String)> {
+        self.read(place, tests, None)
+    }
+
+    /// The same, and what the package of this name needs of the system.
+    fn read(&mut self, place: &Place, tests: bool, needing: Option<&str>) -> Vec<(String, u32, String)> {
+        let mut cgo = Cgo::default();
         let mut found = Vec::new();
         let mut buffer = Vec::new();
         for file in place.files.iter().filter(|file| file.ends_with("_test.go") == tests) {
@@ -140,11 +152,45 @@ impl Walk {
             }
             let header = header::read(&buffer);
             if header.constraints.may_hold(IGNORED) {
+                if needing.is_some() {
+                    cgo.take(file, &header);
+                    if is_for_linux(file) {
+                        let mut needs = std::mem::take(&mut self.needs);
+                        needs.take(&header, place, &|| self.modules_file(place, file));
+                        self.needs = needs;
+                    }
+                }
                 let foreign = header.imports.iter().filter(|i| is_foreign(i.path));
                 found.extend(foreign.map(|i| (file.clone(), i.line, i.path.to_owned())));
             }
         }
+        if let Some((file, line)) = needing.and_then(|import| cgo.needed(import)) {
+            let file = self.modules_file(place, &file);
+            self.needs.add(CGO, place.module, file, line);
+        }
         found
+    }
+
+    /// Takes what the project's own files of production need.
+    pub(crate) fn own_needs<'f>(&mut self, root: &Path, files: impl Iterator<Item = &'f str>) {
+        let place = Place { module: None, folder: PathBuf::new(), files: Vec::new() };
+        let mut by_folder: BTreeMap<&str, Cgo> = BTreeMap::new();
+        for file in files {
+            let Ok(bytes) = fs_err::read(root.join(file)) else { continue };
+            let header = header::read(&bytes);
+            let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+            by_folder.entry(folder).or_default().take(name, &header);
+            if is_for_linux(name) {
+                self.needs.take(&header, &place, &|| file.to_owned());
+                self.needs.take_text(&bytes, file);
+            }
+        }
+        for (folder, cgo) in by_folder {
+            if let Some((name, line)) = cgo.needed("") {
+                let file = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+                self.needs.add(CGO, None, file, line);
+            }
+        }
     }
 
     /// Follows the imports of tests of other modules' packages; of those too that these reach, if `closed`.
@@ -154,6 +200,7 @@ impl Walk {
         let mut seen: FxHashSet<String> = self.visited.clone();
         let mut tests: Vec<(Place, bool)> = work.into_iter().map(|place| (place, true)).collect();
         while let Some((place, with_tests)) = tests.pop() {
+            let place = if with_tests || closed { self.modules.with_tests(place) } else { place };
             let mut imports = self.imports_of(&place, with_tests);
             if !with_tests && closed {
                 imports.extend(self.imports_of(&place, true));

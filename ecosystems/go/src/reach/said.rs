@@ -2,7 +2,7 @@
 
 use super::packages::{Known, Seen, Walk};
 use crate::gomod::Line;
-use depslim_model::ecosystem::{Environment, Host, Reached, ReachedFile};
+use depslim_model::ecosystem::{Environment, Host, Need, Reached, ReachedFile};
 use depslim_model::{Facts, Group, How, Owns, Provide, Require, Strength, Use};
 use std::path::{Path, PathBuf};
 
@@ -46,6 +46,13 @@ pub(super) fn told(
             reached.installed.push(module(&walk, at, &Known::default()));
         }
     }
+    reached.needs = (walk.needs.found.iter())
+        .map(|found| Need {
+            what: found.what.to_owned(),
+            file: shown(&walk, found.of, &found.file, vendor),
+            line: found.line,
+        })
+        .collect();
     doubt(manifest, kept, unsure, &mut reached);
     let (label, tree) = match (vendor, cache) {
         (Some(vendor), _) => {
@@ -70,16 +77,21 @@ fn file_of(walk: &Walk, seen: &Seen, module: usize, vendor: Option<&Path>) -> Re
         line: seen.line,
     };
     let facts = Facts { group: Some(seen.group), uses: vec![used], ..Facts::default() };
-    let path = match seen.of.map(|of| &walk.modules.all[of]) {
-        Some(of) if Path::new(&seen.file).is_absolute() => {
-            let within = vendor.and_then(|vendor| Path::new(&seen.file).strip_prefix(vendor).ok());
-            within.map_or_else(|| seen.file.clone(), |path| format!("{} ({})", path.display(), of.version))
-        }
-        Some(of) if of.first_party => format!("{}/{}", of.path, seen.file),
-        Some(of) => format!("{}@{}/{}", of.path, of.version, seen.file),
-        None => seen.file.clone(),
-    };
+    let path = shown(walk, seen.of, &seen.file, vendor);
     ReachedFile { path, facts, installed: true }
+}
+
+/// A file as people know it.
+fn shown(walk: &Walk, of: Option<usize>, file: &str, vendor: Option<&Path>) -> String {
+    match of.map(|of| &walk.modules.all[of]) {
+        Some(of) if Path::new(file).is_absolute() => {
+            let within = vendor.and_then(|vendor| Path::new(file).strip_prefix(vendor).ok());
+            within.map_or_else(|| file.to_owned(), |path| format!("{} ({})", path.display(), of.version))
+        }
+        Some(of) if of.first_party => format!("{}/{file}", of.path),
+        Some(of) => format!("{}@{}/{file}", of.path, of.version),
+        None => file.to_owned(),
+    }
 }
 
 /// A module: its packages that are built, their files, and the modules that they import.

@@ -160,6 +160,31 @@ fn vendored_sources_count() {
 }
 
 #[test]
+fn vendor_folders_leave_tests_out() {
+    let files = [
+        ("farm/go.mod", "module farm\ngo 1.21\nrequire a.example v1.0.0\nrequire b.example v1.0.0 // indirect\n"),
+        ("farm/main.go", "package main\nimport \"a.example/x\"\n"),
+        (
+            "farm/vendor/modules.txt",
+            "# a.example v1.0.0\n## explicit; go 1.21\na.example/x\n# b.example v1.0.0\n## explicit\n",
+        ),
+        ("farm/vendor/a.example/x/x.go", "package x\n"),
+        ("cache/cache/download/a.example/@v/v1.0.0.mod", "module a.example\ngo 1.21\n"),
+        ("cache/cache/download/b.example/@v/v1.0.0.mod", "module b.example\ngo 1.21\n"),
+        ("cache/a.example@v1.0.0/x/x.go", "package x\n"),
+        ("cache/a.example@v1.0.0/x/x_test.go", "package x\nimport \"b.example\"\n"),
+        ("cache/b.example@v1.0.0/b.go", "package b\n"),
+    ];
+    check(&files, &["a.example@v1.0.0/x/x_test.go:2 Dev b.example b.example"]);
+    check(
+        &files[..4],
+        &[
+            "go.mod:4 Prod marked `// indirect`, and the go.mod file of a.example is not on this machine: what it needs is not known b.example (own)",
+        ],
+    );
+}
+
+#[test]
 fn workspaces_and_replaced_folders() {
     check(
         &[

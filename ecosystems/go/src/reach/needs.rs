@@ -1,0 +1,120 @@
+//! What the code that production reaches needs of the system: certificates, users, time zones, C.
+
+use super::modules::Place;
+use crate::constraint::{is_for_linux, is_set_on_linux};
+use crate::header::Header;
+use crate::recipe::{CERTIFICATES, USERS, ZONES};
+
+/// Packages of the standard library that read files of the system.
+const READERS: &[(&str, &str)] =
+    &[("crypto/tls", CERTIFICATES), ("crypto/x509", CERTIFICATES), ("net/http", CERTIFICATES), ("os/user", USERS)];
+
+/// Packages whose variant without C only says that it does nothing, one a line.
+const MOCKED: &str = include_str!("../../data/cgo.txt");
+
+/// Where something is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) what: &'static str,
+    /// Number of the module that the file belongs to; `None` for the project's own.
+    pub(crate) of: Option<usize>,
+    pub(crate) file: String,
+    pub(crate) line: u32,
+}
+
+/// What is needed, the first place of each kind.
+#[derive(Debug, Default)]
+pub(crate) struct Needs {
+    pub(crate) found: Vec<Found>,
+}
+
+impl Needs {
+    /// Whether everything is known to be needed that can be.
+    pub(crate) fn lacks(&self, what: &str) -> bool {
+        !self.found.iter().any(|found| found.what == what)
+    }
+
+    pub(crate) fn add(&mut self, what: &'static str, of: Option<usize>, file: String, line: u32) {
+        if self.lacks(what) {
+            self.found.push(Found { what, of, file, line });
+        }
+    }
+
+    /// What the head of a file asks for.
+    pub(crate) fn take(&mut self, header: &Header<'_>, place: &Place, path: &dyn Fn() -> String) {
+        for import in &header.imports {
+            if let Some((_, what)) = READERS.iter().find(|(package, _)| *package == import.path)
+                && self.lacks(what)
+            {
+                self.add(what, place.module, path(), import.line);
+            }
+        }
+    }
+
+    /// What the text of a file of the project's own asks for.
+    pub(crate) fn take_text(&mut self, bytes: &[u8], path: &str) {
+        if self.lacks(ZONES)
+            && let Some(at) = memchr::memmem::find(bytes, b"time.LoadLocation(")
+        {
+            let line = memchr::memchr_iter(b'\n', &bytes[..at]).count() as u32 + 1;
+            self.add(ZONES, None, path.to_owned(), line);
+        }
+    }
+}
+
+/// A package, while its files are read: whether it works without C.
+#[derive(Debug, Default)]
+pub(crate) struct Cgo {
+    /// File and line of an import of C that a build for Linux takes in.
+    pub(crate) at: Option<(String, u32)>,
+    /// A file takes its place in builds without C.
+    pub(crate) instead: bool,
+}
+
+impl Cgo {
+    pub(crate) fn take(&mut self, file: &str, header: &Header<'_>) {
+        if !is_for_linux(file) {
+            return;
+        }
+        let with = header.constraints.holds(&|tag| is_set_on_linux(tag, true));
+        let without = header.constraints.holds(&|tag| is_set_on_linux(tag, false));
+        let c = header.imports.iter().find(|import| import.path == "C");
+        match c {
+            Some(import) if with && self.at.is_none() => self.at = Some((file.to_owned(), import.line)),
+            None => self.instead |= without && !with,
+            Some(_) => {}
+        }
+    }
+
+    /// Where C is needed, if the package does not work without it.
+    pub(crate) fn needed(self, import: &str) -> Option<(String, u32)> {
+        let mocked = || MOCKED.lines().any(|line| line.trim() == import);
+        self.at.filter(|_| !self.instead || mocked())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header;
+
+    fn check(files: &[(&str, &str)], import: &str) -> Option<(String, u32)> {
+        let mut cgo = Cgo::default();
+        for (name, text) in files {
+            cgo.take(name, &header::read(text.as_bytes()));
+        }
+        cgo.needed(import)
+    }
+
+    #[test]
+    fn packages_that_work_without_c_do_not_need_it() {
+        let c = ("c.go", "package x\nimport \"C\"\n");
+        let pure = ("pure.go", "//go:build !cgo\n\npackage x\n");
+        assert_eq!(check(&[c], "hay.example"), Some(("c.go".into(), 2)));
+        assert_eq!(check(&[c, pure], "hay.example"), None);
+        assert_eq!(check(&[("c_darwin.go", c.1)], "hay.example"), None);
+        assert_eq!(check(&[("c.go", "//go:build windows\n\npackage x\nimport \"C\"\n")], "hay.example"), None);
+        let mocked = MOCKED.lines().find(|line| !line.starts_with('#')).unwrap();
+        assert_eq!(check(&[c, pure], mocked), Some(("c.go".into(), 2)));
+    }
+}
