@@ -42,6 +42,8 @@ pub struct Inventory {
     pub folders: FxHashSet<String>,
     /// What could not be read, and why.
     pub problems: Vec<(String, String)>,
+    /// What was left out on purpose, and why.
+    pub notes: Vec<String>,
 }
 
 impl Inventory {
@@ -60,7 +62,7 @@ impl Inventory {
             }
         }
         let set = files.iter().cloned().collect();
-        Self { root: root.to_owned(), files, set, folders, problems: Vec::new() }
+        Self { root: root.to_owned(), files, set, folders, problems: Vec::new(), notes: Vec::new() }
     }
 
     /// The file's place on this disk.

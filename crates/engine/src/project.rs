@@ -20,6 +20,13 @@ impl ProjectFiles {
         if self.folder.is_empty() { "." } else { &self.folder }
     }
 
+    /// Whether a package, by its canonical name, is called like the project. A lock of a folder above speaks of another one.
+    pub fn is_called(&self, ecosystem: &Ecosystem, canonical: &str) -> bool {
+        let own = |m: &&Arc<Sourced>| !is_lock(m) || (ecosystem.home)(&m.path) == self.folder;
+        let names = self.manifests.iter().filter(own).filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
+        names.into_iter().any(|name| (ecosystem.canonical)(name) == canonical)
+    }
+
     /// The manifests in one role.
     pub fn in_role(&self, role: Role) -> impl Iterator<Item = &Sourced> {
         self.manifests
@@ -119,6 +126,20 @@ pub fn assemble(ecosystem: &Ecosystem, all: Vec<Sourced>) -> Vec<ProjectFiles> {
             ProjectFiles { folder, manifests }
         })
         .collect()
+}
+
+/// Names of folders whose projects are input of somebody's tests: nobody installs them.
+const TEST_DATA: &[&str] =
+    &["fixtures", "__fixtures__", "testdata", "test_data", "test-data", "test_fixtures", "test-fixtures", "__tests__"];
+
+/// The folders whose resources are their tests' input.
+const TESTS: &[&str] = &["test", "tests", "testing"];
+
+/// True for a folder of test data, or one below it.
+pub fn is_test_data(folder: &str) -> bool {
+    let parts: Vec<&str> = folder.split('/').collect();
+    parts.iter().any(|part| TEST_DATA.contains(part))
+        || parts.windows(2).any(|pair| TESTS.contains(&pair[0]) && pair[1] == "resources")
 }
 
 /// A folder's parents, nearest first, ending with the root (empty).
@@ -230,6 +251,23 @@ mod tests {
         assert_eq!(join("a/b", "../c/./d.txt").as_deref(), Some("a/c/d.txt"));
         assert_eq!(join("a", "../../x"), None);
         assert_eq!(join("a", "/etc/passwd"), None);
+    }
+
+    #[test]
+    fn projects_that_tests_read_are_told_by_their_folder() {
+        for (folder, expect) in [
+            ("", false),
+            ("tests/fixtures/projects/orchard", true),
+            ("orchard/testdata", true),
+            ("src/test/resources/shed", true),
+            ("testing/resources/shed", true),
+            ("resources/shed", false),
+            ("tests/e2e", false),
+            ("agents/test-plan", false),
+            ("fixtures-of-a-house", false),
+        ] {
+            assert_eq!(is_test_data(folder), expect, "{folder}");
+        }
     }
 
     #[test]

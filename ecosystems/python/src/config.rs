@@ -68,6 +68,9 @@ fn read(source: &Source<'_>) -> Facts {
     {
         return facts;
     }
+    if let Some(code) = as_code(source) {
+        return code;
+    }
     let text = String::from_utf8_lossy(source.bytes);
     for (at, line) in text.lines().enumerate() {
         let line_number = at as u32 + 1;
@@ -84,6 +87,23 @@ fn read(source: &Source<'_>) -> Facts {
         }
     }
     facts
+}
+
+/// Settings that are split over `*.conf` files are Python: the program executes them.
+fn as_code(source: &Source<'_>) -> Option<Facts> {
+    let text = std::str::from_utf8(source.bytes).ok().filter(|_| source.path.ends_with(".conf"))?;
+    let opens = |line: &str| {
+        line.split_once(" = ").is_some_and(|(name, value)| {
+            name.len() > 3
+                && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+                && value.starts_with(['(', '[', '{', '\'', '"'])
+        })
+    };
+    if !text.lines().any(opens) {
+        return None;
+    }
+    let code = crate::source::read(&Source { path: "settings.py", bytes: source.bytes, settings: source.settings });
+    code.problems.is_empty().then_some(code)
 }
 
 fn used(how: How, name: String, value: String, line: u32) -> Use {
@@ -151,6 +171,26 @@ mod tests {
         );
         check("alembic.ini", "sqlalchemy.url = mysql://x\n", &[(How::Url, "mysql", "sqlalchemy.url", 1)]);
         check("a.json", "  \"formatter\": \"owl.Formatter\",\n", &[(How::Text, "owl.Formatter", "formatter", 1)]);
+    }
+
+    #[test]
+    fn settings_that_are_executed_are_code() {
+        check(
+            "shop/settings/10-base.conf",
+            "import os\nINSTALLED_APPS = (\n    'pigeon',\n    'owl.apps',\n)\n",
+            &[
+                (How::Import, "os", "", 1),
+                (How::Setting, "INSTALLED_APPS", "pigeon", 3),
+                (How::Setting, "INSTALLED_APPS", "owl.apps", 4),
+                (How::Text, "owl.apps", "INSTALLED_APPS", 4),
+            ],
+        );
+        check("nginx.conf", "server {\n  NAME = 'x';\n}\n", &[]);
+        check(
+            "a.conf",
+            "SINK = 'x'\nclass = pigeon.logs.Handler {\n",
+            &[(How::Text, "pigeon.logs.Handler", "class", 2)],
+        );
     }
 
     #[test]

@@ -102,8 +102,7 @@ impl Case<'_> {
 
     /// True for the package that the project itself is, when it is installed beside what it needs.
     pub fn is_itself(&self, package: u32) -> bool {
-        let names = self.project.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
-        names.into_iter().any(|name| (self.ecosystem.canonical)(name) == self.graph.node(package).canonical)
+        self.project.is_called(self.ecosystem, &self.graph.node(package).canonical)
     }
 
     /// Whether this project is the one that speaks for a lock which it shares with others: the first of the lock's own packages.

@@ -113,6 +113,7 @@ pub(super) fn extra_used(case: &Case<'_>, verdicts: &Verdicts, package: u32, ext
             let seen = case.seen(*p);
             seen.needed()
                 || !seen.optional.is_empty()
+                || !seen.maybe.is_empty()
                 || !seen.types.is_empty()
                 || case.graph.node(*p).provide.modules.is_empty()
         })

@@ -293,7 +293,37 @@ fn is_optional(case: &Case<'_>, package: u32, running: &Closure) -> bool {
     // A rule that says "if it were there" wants to see somebody look for it, as long as what is installed can be looked into.
     let told =
         !seen.maybe.is_empty() && (case.graph.node(package).known != Known::Installed || !seen.optional.is_empty());
-    !seen.types.is_empty() || told || accelerates(case, package, running).is_some()
+    !seen.types.is_empty() || told || offered(case, package, running) || accelerates(case, package, running).is_some()
+}
+
+/// The project declares the package for those who ask for it, and something that runs looks for it and names it among its own
+/// extras: to ask for the one is to ask for the other.
+fn offered(case: &Case<'_>, package: u32, running: &Closure) -> bool {
+    let seen = case.seen(package);
+    let mut lines = case.production_lines().filter(|(_, d)| d.package == package).peekable();
+    if seen.optional.is_empty() || lines.peek().is_none() || lines.any(|(_, d)| d.require.group != Group::Optional) {
+        return false;
+    }
+    let holds = |condition: &str, features: &[&str]| (case.ecosystem.holds)(condition, case.target, features);
+    let offers = |host: u32| {
+        let node = case.graph.node(host);
+        let name = &case.graph.node(package).canonical;
+        let of_extra = |condition: &str| {
+            !holds(condition, &[]) && node.provide.features.iter().any(|feature| holds(condition, &[feature]))
+        };
+        let requires = node.requires.iter().filter(|r| (case.ecosystem.canonical)(&r.name) == *name);
+        requires.filter_map(|r| r.condition.as_deref()).any(of_extra)
+    };
+    let looks = |host: u32| {
+        let modules = &case.graph.node(host).provide.modules;
+        seen.optional.iter().filter(|w| w.installed).any(|w| {
+            modules.iter().any(|module| {
+                let path = module.replace(case.ecosystem.separator, "/");
+                w.file.strip_prefix(&path).is_some_and(|rest| rest.starts_with(['/', '.']))
+            })
+        })
+    };
+    running.packages().any(|host| host != package && offers(host) && looks(host))
 }
 
 fn optional_evidence(seen: &Seen) -> Vec<Evidence> {
@@ -431,11 +461,18 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
         return Confidence::Low;
     }
     if positive {
-        return confidence;
+        // Whoever ships the project does not ship what only its users may ask for.
+        let mut lines = case.production_lines().filter(|(_, d)| d.package == package).peekable();
+        let offered = lines.peek().is_some() && lines.all(|(_, d)| d.require.group == Group::Optional);
+        return if offered { Confidence::Low } else { confidence };
     }
-    if !known_modules && doubtful.modules || case.observed.files_read + case.observed.files_unread == 0 {
-        // Something is imported that nothing known supplies: it may be this, under a name that nobody told. Beside a list without
-        // any code nobody can tell who uses it.
+    let unseen = doubtful.modules || case.environment.is_none();
+    if !known_modules && unseen || case.observed.files_read + case.observed.files_unread == 0 {
+        // What nobody told anything about may be what is imported under a name that nobody knows, or loaded by something that cannot
+        // be looked into. Beside a list without any code nobody can tell who uses it.
+        confidence = Confidence::Low;
+    }
+    if !case.observed.started && case.rules.scopes.is_started_from_outside(&node.canonical) {
         confidence = Confidence::Low;
     }
     if (doubtful.requirers && pinned(case, package)) || doubtful.may_require(case, package) {

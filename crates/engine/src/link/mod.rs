@@ -127,7 +127,7 @@ impl<'a> Builder<'a> {
     fn take_installed(&mut self, place: Place<'_>) {
         if !self.ecosystem.several_versions {
             for (site, metadata, facts) in place.installed {
-                self.take(facts, Known::Installed, Some((site, metadata)));
+                self.take(facts, Known::Installed, Some((site, metadata)), None);
                 let first = facts.provides.first();
                 let package = first.and_then(|p| self.index.get(&(self.ecosystem.canonical)(&p.package)).copied());
                 self.installed.push(package);
@@ -173,7 +173,10 @@ impl<'a> Builder<'a> {
     }
     fn take_lock(&mut self, lock: &Sourced, project: &ProjectFiles) {
         if !self.ecosystem.several_versions {
-            self.take(&lock.facts, Known::Locked, None);
+            // What the project itself requires is said by its declarations.
+            let own = lock.facts.provides.iter().find(|p| is_project(self.ecosystem, p, &lock.path, project));
+            let own = own.map(|p| (self.ecosystem.canonical)(&p.package));
+            self.take(&lock.facts, Known::Locked, None, own.as_deref());
             return;
         }
         let own = lock.facts.provides.iter().find(|p| is_project(self.ecosystem, p, &lock.path, project));
@@ -237,7 +240,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn take(&mut self, facts: &Facts, known: Known, place: Option<(&PathBuf, &PathBuf)>) {
+    fn take(&mut self, facts: &Facts, known: Known, place: Option<(&PathBuf, &PathBuf)>, own: Option<&str>) {
         let target = self.target;
         let meant = |p: &&Provide| p.condition.as_deref().is_none_or(|c| (self.ecosystem.holds)(c, target, &[]));
         // A lock with forks names a package once for every platform it was resolved for.
@@ -274,6 +277,9 @@ impl<'a> Builder<'a> {
         }
         for require in &facts.requires {
             let Some(from) = &require.from else { continue };
+            if own.is_some_and(|own| own == (self.ecosystem.canonical)(from)) {
+                continue;
+            }
             let at = self.named(from) as usize;
             let node = &mut self.nodes[at];
             // Installed metadata is the whole truth of what is installed; the lock's edges would only repeat it.

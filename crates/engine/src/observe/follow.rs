@@ -5,7 +5,7 @@ use super::witness::Witness;
 use super::{Input, Watch};
 use crate::link::closure;
 use crate::read::{Readers, load};
-use depslim_model::{EvidenceKind, Facts, Group, How, Layer, Source, Strength};
+use depslim_model::{EvidenceKind, Facts, Group, How, Layer, Plugin, Source, Strength};
 use rayon::prelude::*;
 use std::path::PathBuf;
 
@@ -121,10 +121,17 @@ impl Watch<'_> {
                 self.frontier.extend(found.files.iter().cloned());
             }
         }
+        // What is registered for tools alone is not loaded where none of them runs.
+        let for_tools = |plugin: &Plugin| {
+            let Input { rules, .. } = self.input;
+            let hosts = rules.plugins.of_group(&plugin.group).map_or(&[][..], |rule| &rule.hosts);
+            let tool = |host: &String| rules.scopes.is_dev_tool(host) || rules.scopes.is_build_tool(host);
+            !hosts.is_empty() && hosts.iter().all(tool)
+        };
         let targets: Vec<&str> = provide
             .plugins
             .iter()
-            .filter(|p| program.is_none_or(|name| p.name == name))
+            .filter(|p| program.is_none_or(|name| p.name == name) && !for_tools(p))
             .map(|p| p.target.split(':').next().unwrap_or_default().trim())
             .filter(|t| !t.is_empty())
             .take(8)

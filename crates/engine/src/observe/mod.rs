@@ -29,7 +29,7 @@ use crate::project::{Other, ProjectFiles};
 use crate::rules::{Rules, World};
 use depslim_model::ecosystem::{Need, ReachedFile};
 use depslim_model::{Ecosystem, Environment, Facts, Group, Install, Problem, Settings, Stage, Target, Use};
-use names::{alike, modules_of, world};
+use names::{alike, is_itself, modules_of, world};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -86,6 +86,10 @@ pub struct Observed {
     pub production: BTreeSet<String>,
     /// Modules of packages that production's code imports, guarded imports left out.
     pub named: BTreeSet<String>,
+    /// A start command of production was seen.
+    pub started: bool,
+    /// Files of production that are another project's: what they import is for that one to declare.
+    pub borrowed: BTreeSet<String>,
     /// Source files read.
     pub files_read: u32,
     /// Source files that could not be read, or only in part.
@@ -193,6 +197,7 @@ impl<'a> Watch<'a> {
     fn new(input: Input<'a>) -> Self {
         let packages = if input.joined.is_some() { 0 } else { input.graph.nodes.len() as u32 };
         let modules: Vec<(String, u32)> = (0..packages)
+            .filter(|package| !is_itself(input, *package))
             .flat_map(|package| modules_of(input, package).into_iter().map(move |m| (m, package)))
             .collect();
         let resolver = Resolver::new(

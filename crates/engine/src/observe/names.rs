@@ -5,6 +5,21 @@ use crate::link::{Graph, Known};
 use crate::rules::World;
 use rustc_hash::FxHashMap;
 
+/// Whether a package is the project itself: called like it, and its modules are files of the project's own.
+pub(super) fn is_itself(input: Input<'_>, package: u32) -> bool {
+    if !input.project.is_called(input.ecosystem, &input.graph.node(package).canonical) {
+        return false;
+    }
+    let lies_in = |root: &str, module: &str| {
+        let steps = (input.ecosystem.locate)(module);
+        let mut last = steps.last().into_iter().flatten().filter_map(|file| crate::project::join(root, file));
+        last.any(|file| input.inventory.set.contains(&file))
+    };
+    let folder = input.project.folder.as_str();
+    let source = crate::project::join(folder, "src").unwrap_or_default();
+    modules_of(input, package).iter().any(|module| lies_in(folder, module) || lies_in(&source, module))
+}
+
 /// The modules that a package supplies: what its files say, else what is known of it, else what its name suggests.
 pub(super) fn modules_of(input: Input<'_>, package: u32) -> Vec<String> {
     let node = input.graph.node(package);

@@ -10,6 +10,7 @@ impl Watch<'_> {
         let mut names = BTreeSet::new();
         for (path, file) in self.input.commands {
             names.insert(place_name(path));
+            self.out.started |= file.commands.iter().any(|command| command.stage == Stage::Run);
             self.out.problems.extend(file.problems.iter().map(|p| (path.clone(), p.clone())));
             for (at, command) in file.commands.iter().enumerate() {
                 let facts = (self.input.ecosystem.command)(command);
@@ -44,7 +45,10 @@ impl Watch<'_> {
         let kind = witness::kind_of_stage(file, stage);
         self.take_arguments(file, group, used, kind);
         for package in self.supplies_program(program) {
-            let group = self.group_of_run(package, group, asked);
+            let group = match asked {
+                Some(_) => self.group_of_run(package, group, asked),
+                None => self.group_of_start(package, group),
+            };
             let text = format!("{program} {}", used.value).trim_end().chars().take(80).collect();
             self.witness(package, group, kind, file, used, text, None);
             if group == Group::Prod {
@@ -87,6 +91,14 @@ impl Watch<'_> {
             Group::Prod if !lines.production && (building || tool || builds) => Group::Dev,
             group => group,
         }
+    }
+
+    /// For whom code starts a package: production's own code may offer to run a tool that is there for development only.
+    pub(super) fn group_of_start(&self, package: u32, group: Group) -> Group {
+        let Input { rules, graph, .. } = self.input;
+        let name = &graph.node(package).canonical;
+        let tool = rules.scopes.is_dev_tool(name) || rules.scopes.is_build_tool(name);
+        if group == Group::Prod && tool && !self.lines[package as usize].production { Group::Dev } else { group }
     }
 
     pub(super) fn supplies_program(&self, program: &str) -> Vec<u32> {

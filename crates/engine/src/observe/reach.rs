@@ -35,7 +35,16 @@ impl Watch<'_> {
         let started = self.started_files();
         self.reach(code, &mut scopes, Group::Prod, started);
         self.reach(code, &mut scopes, Group::Dev, Vec::new());
+        let borrowed = code.iter().map(|s| &s.path).filter(|path| self.is_borrowed(path));
+        self.out.borrowed = borrowed.cloned().collect();
         scopes
+    }
+
+    /// Whether the innermost project around a file is another one.
+    fn is_borrowed(&self, path: &str) -> bool {
+        let own = self.input.project.folder.as_str();
+        let around = self.input.others.iter().map(|o| o.folder.as_str()).filter(|folder| inside(path, folder));
+        around.map(str::len).max().is_some_and(|other| !inside(path, own) || other > own.len())
     }
 
     /// Uses by projects in folders below of packages that they do not declare themselves: people install the outer list for all of

@@ -53,7 +53,11 @@ impl Watch<'_> {
         for package in &found.packages {
             let text = import_text(used);
             let run = used.how == How::Load && stage.is_some();
-            let group = if run { self.group_of_run(*package, group, stage) } else { group };
+            let group = match used.how {
+                How::Load if run => self.group_of_run(*package, group, stage),
+                How::Load => self.group_of_start(*package, group),
+                _ => group,
+            };
             self.witness(*package, group, kind, file, used, text, None);
             if group == Group::Prod {
                 *self.out.seen[*package as usize].sites.entry(file.to_owned()).or_default() += 1;

@@ -147,6 +147,7 @@ fn rules(file: File<IgnoredAny>, separator: &'static str, canonical: fn(&str) ->
             dev_paths_except: Paths::new(scopes.dev_paths_except),
             build_paths: Paths::new(scopes.build_paths),
             dev_in_full: scopes.dev_in_full,
+            started: Tools::new(scopes.started),
         },
         lighter: file.lighter.into_iter().map(Lighter::from).collect(),
         roles: file

@@ -15,6 +15,7 @@ pub struct Scopes {
     pub(super) dev_paths_except: Paths,
     pub(super) build_paths: Paths,
     pub(super) dev_in_full: String,
+    pub(super) started: Tools,
 }
 
 /// Path patterns; one without `/` is about the last component.
@@ -47,6 +48,11 @@ impl Scopes {
     /// Whether a package is a known build tool.
     pub fn is_build_tool(&self, package: &str) -> bool {
         self.build.any(package)
+    }
+
+    /// Whether a package is one whose program starts others (a server, an agent): a platform may do so without the project saying it.
+    pub fn is_started_from_outside(&self, package: &str) -> bool {
+        self.started.any(package)
     }
 
     /// Whether a file of the project is a test, documentation or tooling by convention. The path is relative to the project.

@@ -10,7 +10,7 @@ use crate::discover::{Inventory, discover};
 use crate::judge::{Case, Verdicts, decide, findings, packages, roles, totals, weigh};
 use crate::link::Graph;
 use crate::observe::{Input, Observed, observe};
-use crate::project::{Other, ProjectFiles, assemble};
+use crate::project::{Other, ProjectFiles, assemble, is_test_data};
 use crate::read::{Readers, load, read};
 use crate::together;
 use beside::beside_code;
@@ -122,6 +122,7 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
             ..Note::default()
         });
     }
+    analysis.notes.extend(inventory.notes.iter().map(|message| Note { message: message.clone(), ..Note::default() }));
     if all.is_empty() {
         return Ok(analysis);
     }
@@ -194,6 +195,15 @@ fn found(
         inventory.files.retain(|file| !owned.has(file));
         inventory = Inventory { problems: inventory.problems, ..Inventory::of(request.root, inventory.files) };
         all = projects(request, &inventory);
+    }
+    let before = all.len();
+    all.retain(|(_, project)| !is_test_data(&project.folder));
+    let (left, one) = (before - all.len(), before - all.len() == 1);
+    if left > 0 {
+        let what = if one { "1 project lies in a folder" } else { "projects lie in folders" };
+        let what = if one { what.to_owned() } else { format!("{left} {what}") };
+        let message = format!("{what} of test data (fixtures, testdata): left out; name the folder to analyse it");
+        inventory.notes.push(message);
     }
     Ok((inventory, all))
 }

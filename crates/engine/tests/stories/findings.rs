@@ -425,3 +425,23 @@ fn one_word_of_a_setting_is_no_development_tool() {
     assert_eq!(seen.findings(), "");
     assert_eq!(seen.kept(), ["paint"]);
 }
+
+#[test]
+fn what_tests_need_that_production_imports_in_passing_is_a_doubt() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        dev:
+        honey
+        == farm/main.toy
+        use paint
+        try use tests.seeds
+        == tests/seeds.toy
+        use honey
+        ++ paint 1
+        ++ honey 1
+        ",
+    );
+    assert_eq!((seen.findings().as_str(), seen.doubts().as_str()), ("", "SLIM004 honey"));
+}

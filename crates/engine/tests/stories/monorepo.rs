@@ -344,3 +344,48 @@ fn a_list_for_development_that_adds_to_another_projects_own_is_that_ones() {
     assert_eq!(seen.project_in("barn").verdicts(), "honey used, mirror development");
     assert_eq!(seen.project_in("barn").findings(), "");
 }
+
+#[test]
+fn projects_in_folders_of_test_data_are_left_out_and_said() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        == farm/main.toy
+        use paint
+        == tests/fixtures/barn/toy.list
+        ink
+        == tests/fixtures/barn/main.toy
+        ++ paint 1
+        ",
+    );
+    assert_eq!(seen.folders(), ["."]);
+    assert_eq!(seen.findings(), "");
+    let notes: Vec<&str> = seen.analysis.notes.iter().map(|n| n.message.as_str()).collect();
+    assert_eq!(
+        notes,
+        ["1 project lies in a folder of test data (fixtures, testdata): left out; name the folder to analyse it"]
+    );
+}
+
+#[test]
+fn what_another_projects_code_imports_is_for_that_one_to_declare() {
+    let seen = tell(
+        "
+        == barn/toy.list
+        paint
+        == barn/main.toy
+        use paint
+        use silo
+        == mill/toy.list
+        honey
+        == mill/silo.toy
+        use honey
+        ++ barn/toybox/paint 1
+        ++ barn/toybox/honey 1
+        ++ mill/toybox/honey 1
+        ",
+    );
+    assert_eq!(seen.project_in("barn").findings(), "");
+    assert_eq!(seen.project_in("mill").findings(), "");
+}

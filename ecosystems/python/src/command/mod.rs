@@ -54,6 +54,7 @@ fn interpreter(arguments: &[String], command: &Command, facts: &mut Facts) {
             "-m" => {
                 let Some(module) = arguments.get(at + 1) else { return };
                 facts.uses.push(used(How::Load, module, "python -m", command));
+                facts.uses.push(used(How::Load, &format!("{module}.__main__"), "python -m", command));
                 // What stands behind is what the module's own program would get.
                 let inner = Command { words: arguments[at + 1..].to_vec(), ..command.clone() };
                 facts.absorb(interpret(&inner));

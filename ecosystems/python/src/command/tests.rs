@@ -50,7 +50,12 @@ fn servers_and_workers_load_modules() {
 fn the_interpreter_runs_modules_scripts_and_code() {
     uses(
         "python -m uvicorn main:app",
-        &[(How::Load, "uvicorn", "python -m"), (How::Command, "uvicorn", "main:app"), (How::Load, "main", "uvicorn")],
+        &[
+            (How::Load, "uvicorn", "python -m"),
+            (How::Load, "uvicorn.__main__", "python -m"),
+            (How::Command, "uvicorn", "main:app"),
+            (How::Load, "main", "uvicorn"),
+        ],
     );
     uses(
         "python3.12 -u scripts/seed.py --all",

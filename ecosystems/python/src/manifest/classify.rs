@@ -57,8 +57,13 @@ const DEVELOPMENT: &[&str] = &[
     "github",
     "integration",
     "jupyter",
+    "latest",
+    "mindeps",
+    "minimum",
     "mypy",
+    "nightly",
     "nox",
+    "oldest",
     "optional-dev",
     "perf",
     "profiling",
@@ -70,6 +75,7 @@ const DEVELOPMENT: &[&str] = &[
     "tox",
     "tutorial",
     "unittest",
+    "upstream",
 ];
 
 /// Folders whose lists are for tooling, wherever in the path they stand.
@@ -83,6 +89,8 @@ const TOOLING_FOLDERS: &[&str] = &[
     "benchmark",
     "benchmarks",
     "ci",
+    "binder",
+    ".binder",
     "demo",
     "demos",
     "doc",
@@ -104,6 +112,10 @@ const TOOLING_FOLDERS: &[&str] = &[
 /// Folders that only hold lists: their project is the folder above.
 const LIST_FOLDERS: &[&str] =
     &["dependencies", "deps", "pip", "pip-requirements", "req", "reqs", "requirement", "requirements", "requires"];
+
+/// Folders that only hold environments, beside the code of the folder above.
+const ENVIRONMENT_FOLDERS: &[&str] =
+    &[".binder", "binder", "conda", "conda-envs", "conda_envs", "env", "environment", "environments", "envs"];
 
 /// What a requirements list is for, by its path and the configuration.
 pub(crate) fn list(source: &Source<'_>) -> Listed {
@@ -166,10 +178,13 @@ pub(crate) fn group(name: &str, settings: &Settings) -> Group {
 /// The folder of the project that a manifest speaks of: `requirements/prod.txt` speaks of the folder above.
 pub(crate) fn home(path: &str) -> String {
     let (mut folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    if is_list(file) {
+    let environment = [".yml", ".yaml"].iter().any(|end| file.ends_with(end));
+    if is_list(file) || environment {
         loop {
             let (above, last) = folder.rsplit_once('/').unwrap_or(("", folder));
-            if !LIST_FOLDERS.contains(&last.to_ascii_lowercase().as_str()) {
+            let last = last.to_ascii_lowercase();
+            let holds_lists = !environment && LIST_FOLDERS.contains(&last.as_str());
+            if !holds_lists && !ENVIRONMENT_FOLDERS.contains(&last.as_str()) {
                 break;
             }
             folder = above;
@@ -334,6 +349,11 @@ mod tests {
             ("svc/pyproject.toml", "svc"),
             ("requirements/uv.lock", "requirements"),
             ("docs/requirements.txt", "docs"),
+            ("envs/environment.yaml", ""),
+            ("svc/conda/environment.yml", "svc"),
+            (".binder/requirements.txt", ""),
+            ("requirements/environment.yml", "requirements"),
+            ("conda/pixi.toml", "conda"),
         ] {
             assert_eq!(home(path), expect, "{path}");
         }

@@ -124,6 +124,10 @@ fn either(conditions: &[&str]) -> Option<String> {
 fn take_edges(package: Node<'_>, name: &str, place: &Place, settings: &Settings, out: &mut Vec<Require>) {
     let root = *place == Place::Root;
     let from = |require: Require| if root { require } else { Require { from: Some(name.to_owned()), ..require } };
+    if root {
+        // Other members of the workspace may require it, and all that it brings.
+        take_edges(package, name, &Place::Own(String::new()), settings, out);
+    }
     for requirement in package.get("dependencies").iter().flat_map(Node::items) {
         out.extend(required(requirement).map(from));
     }
@@ -233,6 +237,11 @@ source = { git = "https://u:secret@h.example.invalid/fig?subdirectory=py&rev=mai
     fn packages_edges_groups_and_forks() {
         insta::assert_snapshot!(check(SAMPLE), @"
         lock name=orchard manager=uv runtime=>=3.11
+        15: orchard -> plum[jam]
+        16: orchard -> pear 1.0 ; python_full_version < '3.12'
+        17: orchard -> shed
+        20: orchard -> kiwi ; extra == 's3'
+        22: orchard -> pytest (dev:test)
         15: plum[jam]
         16: pear 1.0 ; python_full_version < '3.12'
         17: shed

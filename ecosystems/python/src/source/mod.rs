@@ -16,6 +16,7 @@
 //!
 //! Of several blocks the weakest counts.
 
+mod argv;
 mod bindings;
 pub(crate) mod depth;
 mod dynamic;

@@ -6,7 +6,7 @@ use super::guard::Need;
 use super::sink::Sink;
 use super::tree::{self, Call, Constant, Expr, Node, Statement, Stmt};
 use super::walk::Place;
-use super::{dynamic, folders, settings, strings};
+use super::{argv, dynamic, folders, settings, strings};
 use depslim_model::How;
 
 /// Observes the statements of one file.
@@ -113,6 +113,10 @@ impl<'a, 's> Observer<'a, 's> {
                 }
             }
             Node::Lambda => self.children(expr, Context { need: context.need.min(Need::Lazy), ..context }),
+            Node::Sequence(items) => {
+                self.listed(expr, items, context.need);
+                self.children(expr, context);
+            }
             _ => self.children(expr, context),
         }
     }
@@ -189,6 +193,7 @@ impl<'a, 's> Observer<'a, 's> {
         if let Some((module, function)) = opened {
             self.sink.add(How::Dynamic, module, function, context.need.min(Need::Lazy), tree::end(callee));
         }
+        self.command(expr, call, context.need);
         folders::called(self, call);
         settings::called(self, call, context.need);
         if !logger {
@@ -201,6 +206,36 @@ impl<'a, 's> Observer<'a, 's> {
         for (keyword, argument) in call.keywords() {
             let spot = setting.unwrap_or(Spot::Argument(callee, keyword));
             self.argument(argument, spot, context, logger);
+        }
+    }
+
+    /// A command line that a call starts: what is given to a function that is known to, else arguments that look like one.
+    fn command(&mut self, expr: &Expr, call: Call<'a>, need: Need) {
+        let Some(first) = call.positional.first() else { return };
+        let starts = self.callee_names(call.callee).iter().any(|name| argv::is_starter(name));
+        let started = match tree::node(first) {
+            Node::Sequence(items) if starts => argv::of_items(items, true),
+            Node::String(text) if starts && call.positional.len() == 1 => argv::of_text(text),
+            _ => argv::of_items(call.positional, starts),
+        };
+        self.started(started, expr, need);
+    }
+
+    fn listed(&mut self, expr: &Expr, items: &[Expr], need: Need) {
+        self.started(argv::of_items(items, false), expr, need);
+    }
+
+    fn started(&mut self, started: Option<argv::Started>, expr: &Expr, need: Need) {
+        let need = need.min(Need::Lazy);
+        match started {
+            Some(argv::Started::Module(name)) => {
+                self.sink.add_once(How::Load, &name, "python -m", need, tree::start(expr));
+            }
+            Some(argv::Started::Program(name, arguments)) => {
+                let arguments = crate::manifest::without_credentials(&arguments);
+                self.sink.add_once(How::Command, &name, &arguments, need, tree::start(expr));
+            }
+            None => {}
         }
     }
 

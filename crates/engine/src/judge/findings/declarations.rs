@@ -8,7 +8,7 @@ use crate::link::{Known, closure};
 use crate::observe::Seen;
 use crate::weigh::{Item, Retained};
 use depslim_model::report::{Measure, Status};
-use depslim_model::{Code, Confidence, EvidenceKind, Finding, Require};
+use depslim_model::{Code, Confidence, EvidenceKind, Finding, Group, Require, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A declared package as its line calls it, and by its own name where that is another one.
@@ -160,9 +160,10 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
     let declared: BTreeSet<u32> = case.production_lines().map(|(_, d)| d.package).collect();
     let needed = (0..case.graph.nodes.len() as u32).filter(|p| case.seen(*p).needed());
     let running = closure(case.graph, case.ecosystem, case.target, needed.map(|p| (p, [].as_slice())));
+    let untold = perhaps_brought(case, &brought);
     for package in 0..case.graph.nodes.len() as u32 {
         let seen = case.seen(package);
-        if declared.contains(&package) || !case.installable(package) || !seen.needed() {
+        if declared.contains(&package) || !case.installable(package) || !seen.needed() || case.is_itself(package) {
             continue;
         }
         let node = case.graph.node(package);
@@ -180,6 +181,7 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
         }
         let certain = if own.is_empty() { &seen.hidden } else { &own };
         let Some(witness) = certain.first() else { continue };
+        let aside = !own.is_empty() && own.iter().all(|w| is_aside(case, &w.file));
         let (message, confidence) = if brought.has(package) {
             if own.is_empty() {
                 continue;
@@ -193,12 +195,15 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
                     "{name} runs in production, but is declared for {} only",
                     dev.require.group_name.as_deref().unwrap_or("development")
                 ),
-                if loose { Confidence::Low } else { Confidence::High },
+                if loose || aside { Confidence::Low } else { Confidence::High },
             )
         } else if own.is_empty() {
             (format!("{name} is loaded by a package that does not require it"), Confidence::High)
         } else {
-            (format!("{name} is imported, but nothing that production declares brings it"), Confidence::High)
+            (
+                format!("{name} is imported, but nothing that production declares brings it"),
+                if aside || untold.contains(&package) { Confidence::Low } else { Confidence::High },
+            )
         };
         let mut found = finding(case, Code::Undeclared, Some(package), message);
         found.confidence = confidence;
@@ -213,15 +218,31 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
     }
 }
 
-/// A file that no other file and no command of production is seen to need, at the top of the project or in a folder of such files.
+/// Packages that production may bring although nothing says so: a lock that names packages without what they require holds them for
+/// production, or nobody can tell what something that stays requires.
+fn perhaps_brought(case: &Case<'_>, brought: &crate::link::Closure) -> BTreeSet<u32> {
+    if brought.packages().any(|p| case.graph.node(p).known == Known::Declared && case.installable(p)) {
+        return (0..case.graph.nodes.len() as u32).collect();
+    }
+    let flat = |lock: &&crate::read::Sourced| lock.facts.requires.iter().all(|r| r.from.is_none());
+    let locked = case.project.in_role(Role::Lock).filter(flat).flat_map(|lock| &lock.facts.requires);
+    let ships = locked.filter(|r| matches!(r.group, Group::Prod | Group::Optional));
+    ships.filter_map(|r| case.graph.find(&(case.ecosystem.canonical)(&r.name))).collect()
+}
+
+/// A file of tests that production imports only in passing, or one of another project: whoever installs this one has not lost
+/// anything before it is asked for.
+fn is_aside(case: &Case<'_>, file: &str) -> bool {
+    let within = file.strip_prefix(case.project.folder.as_str()).unwrap_or(file).trim_start_matches('/');
+    case.observed.borrowed.contains(file) || case.rules.scopes.is_dev_path(within)
+}
+
+/// A file that no other file and no command of production is seen to need: a script of a developer's own, or a part that its users
+/// ask for themselves.
 fn is_loose(case: &Case<'_>, file: &str) -> bool {
     let reached = &case.observed.reached;
     let within = file.strip_prefix(case.project.folder.as_str()).unwrap_or(file).trim_start_matches('/');
-    let Some((folder, _)) = file.rsplit_once('/').filter(|_| within.contains('/')) else {
-        return !reached.contains(file);
-    };
-    let beside = |other: &String| other.rsplit_once('/').is_some_and(|(around, _)| around == folder);
-    !reached.is_empty() && !reached.iter().any(beside)
+    !reached.contains(file) && (!within.contains('/') || !reached.is_empty())
 }
 
 /// SLIM008.

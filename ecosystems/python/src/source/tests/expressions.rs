@@ -190,3 +190,17 @@ fn folders_on_the_module_path() {
     check("other.path.append('a')", &[]);
     check("A = B\nB = A\nsys.path.append(A)", &[]);
 }
+
+#[test]
+fn command_lines() {
+    insta::assert_snapshot!(uses("import subprocess, sys, os\ncmd = [sys.executable, '-mgrafter', path]\nrun(python, '-m', 'pruner.main', x)\nsubprocess.run(['orchard-serve', host])\nsubprocess.check_call('sower --deep rows', shell=True)\nos.execvp('picker', ['picker', '-q'])\nfruit = ['plum', 'pear']\nargs = ['mulcher', '--thick', 2]\nrest = ['-mtrellis', '-v']\nparser.add_argument('-m', 'mode')\nflags = ['-march=native', '-O2']\ndef f():\n  subprocess.Popen((sys.executable, '-I', '-m', name))\n", &[How::Load, How::Command]), @"
+    2 lazy load grafter python -m
+    3 lazy load pruner.main python -m
+    4 lazy command orchard-serve
+    5 lazy command sower --deep rows
+    6 lazy command picker
+    6 lazy command picker -q
+    8 lazy command mulcher --thick
+    9 lazy load trellis python -m
+    ");
+}
