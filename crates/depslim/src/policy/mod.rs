@@ -104,11 +104,14 @@ impl Policy {
         if self.deselect.contains(&code) || (self.select.is_some() && !chosen) {
             return Severity::Off;
         }
-        let configured =
-            self.nearest(folder, |f| f.rules.get(&code).copied()).or_else(|| self.rules.get(&code).copied());
-        let severity = configured.unwrap_or_else(|| code.severity());
+        let severity = self.configured(code, folder).unwrap_or_else(|| code.severity());
         // Who asks for a rule by name on the command line wants to see it.
         if chosen { severity.max(Severity::Warn) } else { severity }
+    }
+
+    /// What the configuration says of a rule's severity in a project's folder.
+    fn configured(&self, code: Code, folder: &str) -> Option<Severity> {
+        self.nearest(folder, |f| f.rules.get(&code).copied()).or_else(|| self.rules.get(&code).copied())
     }
 
     /// The exit code of a run that ends with this report.
@@ -196,7 +199,10 @@ pub(crate) fn within(path: &str, folder: &str) -> bool {
 fn grade(report: &mut Report, policy: &Policy) {
     for mut finding in std::mem::take(&mut report.findings) {
         let folder = project_of(report, &finding).map_or(".", |project| project.path.as_str());
-        finding.severity = policy.severity(finding.code, folder);
+        // A rule may think less of one case than of the others; only the user thinks more of it.
+        let milder = finding.severity < finding.code.severity() && policy.configured(finding.code, folder).is_none();
+        let severity = policy.severity(finding.code, folder);
+        finding.severity = if milder { severity.min(finding.severity) } else { severity };
         // Doubt never becomes an error, and is never fixed.
         if finding.confidence == Confidence::Low {
             finding.severity = finding.severity.min(Severity::Warn);

@@ -109,6 +109,14 @@ fn without_a_policy_findings_have_the_severity_of_their_rule() {
 }
 
 #[test]
+fn one_case_may_be_milder_than_its_rule_until_the_user_says_otherwise() {
+    let idle = || Finding { severity: Severity::Warn, ..twilio() };
+    check(vec![idle()], &policy(), &[], &["warning SLIM001 twilio is never used"]);
+    let rules = BTreeMap::from([(Code::Unused, Severity::Error)]);
+    check(vec![idle()], &Policy { rules, ..policy() }, &[], &["error SLIM001 twilio is never used"]);
+}
+
+#[test]
 fn rules_change_severities_per_folder() {
     let mut policy = policy();
     policy.rules = BTreeMap::from([(Code::Unused, Severity::Warn), (Code::Heavy, Severity::Off)]);
