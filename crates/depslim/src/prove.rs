@@ -64,6 +64,13 @@ pub fn prove(root: &Path, options: &Options, how: &ProveOptions, watcher: &Watch
     if able.is_empty() {
         return Err(Error::Option(unable(&analysis.projects)));
     }
+    let able: Vec<&Project> = able.into_iter().filter(|project| case::has_something(project)).collect();
+    if able.is_empty() {
+        let mut report = analyze::analyze(&root, options)?;
+        let message = "nothing was proved: nothing would be left out".to_owned();
+        report.notes.push(Note { message, ..Note::default() });
+        return Ok(report);
+    }
     if able.len() > 1 && (!how.command.is_empty() || how.list.is_some()) {
         let folders: Vec<&str> = able.iter().map(|p| p.report.id.as_str()).collect();
         let what = if how.command.is_empty() { "a list is" } else { "a command is" };

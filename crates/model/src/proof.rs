@@ -20,6 +20,8 @@ pub struct Proof {
     pub missing: fn(line: &str) -> Vec<Missing>,
     /// The place that a line of a run's output names as one on the way to the failure: a file and a line.
     pub place: fn(line: &str) -> Option<(String, u32)>,
+    /// Whether such places stand behind the line that says what is missing, not before it. Line 0 when only the file is named.
+    pub places_follow: bool,
     /// How a list of production's packages names this one in this version.
     pub pin: fn(name: &str, version: &str) -> String,
 }

@@ -21,8 +21,8 @@ pub(crate) struct Asked {
 /// Reads the groups of units that a line may ask for.
 type Reads<'a> = dyn Fn(&str) -> Vec<Vec<usize>> + 'a;
 
-/// How far back from a failure the place that asked is looked for.
-const BACK: usize = 40;
+/// How many lines from a failure the place that asked is looked for.
+const NEAR: usize = 40;
 
 /// The units that an output asks for, each once, the most telling first: the last error is what ended the run, and what an ecosystem
 /// reads beats a name that merely stands in a complaint.
@@ -53,8 +53,7 @@ pub(crate) fn asked(
                 if group.is_empty() {
                     continue;
                 }
-                let before = lines[at.saturating_sub(BACK)..at].iter().rev();
-                let by = before.map(|(_, line)| line).find_map(|line| (case.proof.place)(line));
+                let by = place(case, lines, at);
                 let unit = likeliest(case, &group, by.as_ref());
                 if !found.iter().any(|asked| asked.unit == unit) {
                     found.push(Asked { unit, line: *number, text: line.trim().to_owned(), by });
@@ -63,6 +62,17 @@ pub(crate) fn asked(
         }
     }
     found
+}
+
+/// The place that asked for what a line says is missing.
+fn place(case: &Case, lines: &[(u32, String)], at: usize) -> Option<(String, u32)> {
+    let here = (case.proof.place)(&lines[at].1);
+    let near: Box<dyn Iterator<Item = &(u32, String)>> = if case.proof.places_follow {
+        Box::new(lines[at + 1..].iter().take(NEAR))
+    } else {
+        Box::new(lines[at.saturating_sub(NEAR)..at].iter().rev())
+    };
+    here.or_else(|| near.into_iter().find_map(|(_, line)| (case.proof.place)(line)))
 }
 
 /// Of units that share a namespace, the one that the place that asks is known to use; else the one that the others stand on.

@@ -20,6 +20,7 @@ mod header;
 mod join;
 mod manifest;
 mod program;
+mod proof;
 mod reach;
 mod recipe;
 mod source;
@@ -71,7 +72,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     emitters: emit::EMITTERS,
     installers,
     recipe: Some(recipe::recipe),
-    proof: None,
+    proof: Some(&proof::PROOF),
     requirements: "",
     rules: include_str!("../data/rules.toml"),
 };

@@ -19,6 +19,7 @@ mod manifest;
 mod modules;
 mod names;
 mod platform;
+mod proof;
 mod recipe;
 mod rules;
 mod source;
@@ -61,7 +62,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     emitters: emit::EMITTERS,
     installers: environment::installers,
     recipe: Some(recipe::recipe),
-    proof: None,
+    proof: Some(&proof::PROOF),
     requirements: "",
     rules: rules::RULES,
 };

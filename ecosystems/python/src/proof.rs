@@ -14,6 +14,7 @@ pub(crate) const PROOF: Proof = Proof {
     trial,
     missing,
     place,
+    places_follow: false,
     pin: pinned,
 };
 

@@ -20,6 +20,7 @@ mod join;
 mod libraries;
 mod manifest;
 mod names;
+mod proof;
 mod recipe;
 mod source;
 
@@ -73,7 +74,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     emitters: emit::EMITTERS,
     installers,
     recipe: Some(recipe::recipe),
-    proof: None,
+    proof: Some(&proof::PROOF),
     requirements: "",
     rules: include_str!("../data/rules.toml"),
 };

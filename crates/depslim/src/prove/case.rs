@@ -16,6 +16,12 @@ pub(super) fn is_able(project: &Project) -> bool {
     project.report.failed.is_none() && (proof.copy == Copied::Declared || project.environment.is_some())
 }
 
+/// Whether the copy would differ from the original where that takes a build.
+pub(super) fn has_something(project: &Project) -> bool {
+    let builds = project.ecosystem.proof.is_some_and(|proof| proof.copy == Copied::Declared);
+    !builds || !project.plan.changes.is_empty()
+}
+
 /// What production would ship.
 pub(super) fn kept(project: &Project) -> BTreeSet<u32> {
     project.verdicts.kept.packages().collect()

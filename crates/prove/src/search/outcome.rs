@@ -52,7 +52,7 @@ impl Search<'_> {
                 evidence.push(Evidence {
                     kind: EvidenceKind::Run,
                     file: Some(file),
-                    line: Some(*line),
+                    line: (*line > 0).then_some(*line),
                     installed,
                     text: asked.text.clone(),
                     ..Evidence::default()
