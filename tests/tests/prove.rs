@@ -62,7 +62,7 @@ impl Cache {
 /// Programs of the machine without bubblewrap: a proof without a sandbox.
 fn without_bubblewrap() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for program in ["sh", "sleep", "cat", "setsid", "true", "false", "seq", "env", "touch", "printf"] {
+    for program in ["sh", "sleep", "cat", "setsid", "true", "false", "rm", "grep"] {
         let found = ["/bin", "/usr/bin"].map(|bin| Path::new(bin).join(program)).into_iter().find(|path| path.exists());
         symlink(found.unwrap(), folder.path().join(program)).unwrap();
     }
@@ -356,4 +356,57 @@ fn runs(word: &str) -> bool {
         String::from_utf8_lossy(&line).starts_with(&format!("sleep\0{word}"))
     };
     fs_err::read_dir("/proc").unwrap().flatten().any(sleeps)
+}
+
+/// A command in a view of the machine with a small disk at one place and a read-only folder at another.
+fn cramped(small: &Path, read_only: &Path, arguments: &[&str]) -> Output {
+    depslim_tests::system::machine();
+    let mut command = depslim_tests::system::as_root("bwrap");
+    command.args(["--bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--size", "1000000", "--tmpfs"]).arg(small);
+    command.arg("--ro-bind").arg(read_only).arg(read_only).arg("--chdir").arg(read_only);
+    command.arg("--").arg(depslim_tests::binary()).args(arguments).output().unwrap()
+}
+
+#[test]
+#[ignore = "installs real packages: cargo xtask test"]
+fn a_full_disk_is_said_and_nothing_stays_on_it() {
+    let (app, cache) = (app(), Cache::new());
+    fs_err::write(app.path().join(format!("{SITE}/glasswork/blob.bin")), vec![7; 4_000_000]).unwrap();
+    let before = state(app.path());
+    let flag = cache.flag();
+    let output = cramped(cache.0.path(), app.path(), &["prove", &flag, "--", "true"]);
+    assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+    assert!(stderr(&output).contains("no space left for the copy"), "{}", stderr(&output));
+    assert_eq!(state(app.path()), before);
+    let outside = prove(&app, &cache, &[], "true");
+    assert_eq!(outside.status.code(), Some(0), "{}", stderr(&outside));
+}
+
+#[test]
+#[ignore = "installs real packages: cargo xtask test"]
+fn a_read_only_project_is_proved_and_what_can_not_be_recorded_is_said() {
+    let (app, cache, elsewhere) = (app(), Cache::new(), tempfile::tempdir().unwrap());
+    let script = format!("test -e {SITE}/lenswork || {{ echo \"No module named 'lenswork'\"; exit 1; }}");
+    let flag = cache.flag();
+    let output = cramped(elsewhere.path(), app.path(), &["prove", &flag, "--write", "--", "sh", "-c", &script]);
+    assert!(stdout(&output).contains("does not run without lenswork"), "{}{}", stdout(&output), stderr(&output));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("depslim.toml"), "{}", stderr(&output));
+    assert!(!app.path().join("depslim.toml").exists());
+}
+
+#[test]
+fn lines_of_a_manifest_are_put_back_where_a_project_is_built() {
+    let cache = Cache::new();
+    let manifest = "[package]\nname = \"lamp\"\nversion = \"0.1.0\"\nedition = \"2021\"\n\n[dependencies]\nwick = \"1\" # ours\nwaxwork = \"2\"\n";
+    let app = project(&[("Cargo.toml", manifest), ("src/main.rs", "fn main() {}\n")]);
+    let script = "grep -q wick Cargo.toml && exit 0; echo 'error[E0432]: unresolved import `wick::Flame`'; \
+        echo ' --> src/main.rs:1:5'; exit 101";
+    let output = prove(&app, &cache, &["--output-format=json"], script);
+    let proof = proved(&output);
+    assert_eq!((output.status.code(), put_back(&proof)), (Some(1), vec!["wick"]), "{proof:?}");
+    assert_eq!(proof.left_out, ["pkg:cargo/waxwork"]);
+    let at = &proof.put_back[0].evidence[0];
+    assert_eq!((at.file.as_deref(), at.line), (Some("src/main.rs"), Some(1)));
+    assert_eq!(fs_err::read_to_string(app.path().join("Cargo.toml")).unwrap(), manifest);
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a story needs and does not get fails it")]
 
+use depslim_model::report::{Outcome, Proved};
 use depslim_model::{Code, Report, Scope};
 use depslim_tests::{depslim, run, stderr, stdout, storefront, tools, uv, with_clients};
 use std::collections::BTreeSet;
@@ -172,4 +173,41 @@ fn the_same_input_gives_the_same_bytes() {
     let one = json("1");
     assert_eq!(one, json("1"));
     assert_eq!(one, json("8"));
+}
+
+fn proof(arguments: &[&str]) -> (Option<i32>, Proved) {
+    depslim_tests::system::machine();
+    let cache = tempfile::tempdir().unwrap();
+    let flag = format!("--cache-dir={}", cache.path().display());
+    let output = depslim(storefront(), &[&["prove", &flag, "--output-format", "json"], arguments].concat());
+    let report: Report =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}{}", stdout(&output), stderr(&output)));
+    (output.status.code(), report.projects[0].proof.clone().unwrap())
+}
+
+#[test]
+#[ignore = "installs real packages: cargo xtask test"]
+fn every_module_of_production_is_imported_on_what_would_ship() {
+    let (code, proof) = proof(&[]);
+    assert_eq!((code, proof.outcome), (Some(0), Outcome::Proved), "{proof:?}");
+    for name in ["twilio", "pytest", "ipython", "ruff"] {
+        assert!(proof.left_out.iter().any(|id| id.starts_with(&format!("pkg:pypi/{name}@"))), "{name} is still there");
+    }
+    assert!(proof.passed >= 5, "{proof:?}");
+}
+
+#[test]
+#[ignore = "installs real packages: cargo xtask test"]
+fn a_hand_made_list_is_refuted_with_the_package_that_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("requirements.prod.txt");
+    let names = "django\nhttpx\nsentry-sdk\npython-dateutil\ncelery[redis]\ngunicorn\npsycopg\nwhitenoise\npillow\n";
+    fs_err::write(&list, names).unwrap();
+    let list = format!("--list={}", list.display());
+    let (code, proof) = proof(&[&list, "--", "python", "-c", "import reports.export"]);
+    assert_eq!((code, proof.outcome), (Some(1), Outcome::Mended), "{proof:?}");
+    let back: Vec<&str> = proof.put_back.iter().map(|back| back.name.as_str()).collect();
+    assert_eq!(back, ["pandas"]);
+    let at = &proof.put_back[0].evidence[0];
+    assert_eq!((at.file.as_deref(), at.line), (Some("reports/export.py"), Some(1)));
 }

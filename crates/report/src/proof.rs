@@ -31,8 +31,7 @@ fn one(page: &mut Page, report: &Report, project: &Project, proved: &Proved, vie
     if proved.about.is_empty() {
         page.wrapped(label("ran"), PLAIN, &proved.command.join(" "));
     } else {
-        let well =
-            if proved.outcome == Outcome::Nothing { String::new() } else { format!(": {} went well", proved.passed) };
+        let well = if proved.passed == 0 { String::new() } else { format!(": {} went well", proved.passed) };
         page.wrapped(label("ran"), PLAIN, &format!("{}{well}", proved.about));
     }
     let times = if proved.runs == 1 { "once".to_owned() } else { format!("{} times", proved.runs) };
