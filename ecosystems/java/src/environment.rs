@@ -71,6 +71,8 @@ pub(crate) fn environment(
             }
         } else if artifact.own {
             provide.modules = path.parent().map(own_packages).unwrap_or_default();
+            // There is nothing to walk into: its own project is judged by itself.
+            provide.exports = vec![Export { module: "*".into(), files: vec![vec!["pom.xml".into()]] }];
         }
         let requires = artifact.requires.iter().filter(|(name, left)| !left && names.contains(name.as_str()));
         let requires = requires.map(|(name, _)| Require {

@@ -125,3 +125,6 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
 fn installers(_: &InstallPlan<'_>) -> Vec<Vec<Vec<String>>> {
     Vec::new()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use crate::pom::effective::{Effective, Key, Loader, key};
 use crate::pom::raw::Dependency;
 use crate::repository::{choose, compare};
 use std::cmp::Ordering;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -110,6 +110,11 @@ fn settled(loader: &Loader, wanted: &Wanted<'_>, without: Option<&String>) -> Pa
 fn pass(loader: &Loader, wanted: &Wanted<'_>, without: Option<&String>, newest: &mut HashMap<String, String>) -> Pass {
     let mut pass = Pass::default();
     let none = Rc::new(Vec::new());
+    let own_scope = |d: &&Dependency| matches!(d.scope.as_deref(), Some("test" | "provided" | "system"));
+    let kept_out: HashSet<String> = match wanted.rule {
+        Rule::Nearest => wanted.dependencies.iter().filter(own_scope).map(name_of).collect(),
+        Rule::Newest => HashSet::new(),
+    };
     let mut queue: VecDeque<Node> = wanted
         .dependencies
         .iter()
@@ -159,6 +164,8 @@ fn pass(loader: &Loader, wanted: &Wanted<'_>, without: Option<&String>, newest: 
                 }
                 let left = next.optional.as_deref() == Some("true");
                 match next.scope.as_deref() {
+                    // The project's own line decides: what it has for tests alone does not come along with anything.
+                    _ if kept_out.contains(&name_of(&next)) => {}
                     Some("test" | "import") => {}
                     Some("provided" | "system") => edges.push((name_of(&next), true)),
                     _ if left => edges.push((name_of(&next), true)),

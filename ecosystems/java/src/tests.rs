@@ -1,0 +1,323 @@
+//! Whole projects: builds, a local repository with jars made here, and what is said of every declaration.
+
+use super::ECOSYSTEM;
+use crate::archive::tests::zip;
+use crate::class::tests::class;
+use depslim_engine::{Analysis, Request, run};
+use depslim_model::{Code, Settings, Target};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A jar of a local repository: `group:artifact:version`, what its model says inside, its entries.
+pub(crate) struct Jar<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) model: String,
+    pub(crate) entries: Vec<(&'a str, Vec<u8>)>,
+}
+
+/// A class of a jar, by the constants that it has.
+pub(crate) fn holds<'a>(path: &'a str, constants: &[&str]) -> (&'a str, Vec<u8>) {
+    (path, class(61, constants))
+}
+
+pub(crate) fn jar<'a>(name: &'a str, model: &str, entries: Vec<(&'a str, Vec<u8>)>) -> Jar<'a> {
+    Jar { name, model: model.to_owned(), entries }
+}
+
+pub(crate) fn dependency(name: &str, more: &str) -> String {
+    let parts: Vec<&str> = name.split(':').collect();
+    let version = parts.get(2).map_or_else(String::new, |version| format!("<version>{version}</version>"));
+    format!(
+        "<dependency><groupId>{}</groupId><artifactId>{}</artifactId>{version}{more}</dependency>\n",
+        parts[0], parts[1]
+    )
+}
+
+fn fill(repository: &Path, jar: &Jar<'_>) {
+    let parts: Vec<&str> = jar.name.split(':').collect();
+    let [group, artifact, version] = parts[..] else { panic!("{}", jar.name) };
+    let folder = repository.join(group.replace('.', "/")).join(artifact).join(version);
+    fs_err::create_dir_all(&folder).unwrap();
+    let model = format!(
+        "<project><modelVersion>4.0.0</modelVersion><groupId>{group}</groupId><artifactId>{artifact}</artifactId>\
+         <version>{version}</version>{}</project>",
+        jar.model
+    );
+    fs_err::write(folder.join(format!("{artifact}-{version}.pom")), model).unwrap();
+    if !jar.model.contains("<packaging>pom") {
+        let entries: Vec<(&str, &[u8])> = jar.entries.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+        fs_err::write(folder.join(format!("{artifact}-{version}.jar")), zip(&entries)).unwrap();
+    }
+}
+
+/// Analyses a project of these files with these jars in the user's repository.
+pub(crate) fn analysed(files: &[(&str, String)], jars: &[Jar<'_>]) -> Analysis {
+    let outer = tempfile::tempdir().unwrap();
+    let root = outer.path().join("farm");
+    for (path, text) in files {
+        let path = root.join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+    let home = outer.path().join("home");
+    for jar in jars {
+        fill(&home.join(".m2/repository"), jar);
+    }
+    let home = home.to_string_lossy().into_owned();
+    let request = Request {
+        root: &root,
+        ecosystems: &[&ECOSYSTEM],
+        exclude: &[],
+        wants: &|_, _| true,
+        target: &|_| Target::default(),
+        heavy: 25_000_000,
+        settings: &|_, _| Settings::default(),
+        keep: &|_, _, _| None,
+        keep_lines: &|_, _| BTreeMap::new(),
+        threads: 1,
+        variable: &|name| (name == "HOME").then(|| home.clone()),
+        install: &|_, _, _| None,
+        progress: &|_| {},
+        version: "0",
+    };
+    run(&request).unwrap()
+}
+
+/// `SLIM001 feed:hay pom.xml:4` for each finding on a package, sorted.
+pub(crate) fn found(analysis: &Analysis) -> Vec<String> {
+    let findings = analysis.projects.iter().flat_map(|project| &project.findings);
+    let mut said: Vec<String> = findings
+        .filter(|finding| matches!(finding.code, Code::Unused | Code::DevInProd | Code::Undeclared))
+        .map(|finding| {
+            let name = finding.package.trim_start_matches("pkg:maven/").split('@').next().unwrap_or_default();
+            format!("{} {}", finding.code, name.replacen('/', ":", 1))
+        })
+        .collect();
+    said.sort();
+    said
+}
+
+pub(crate) fn pom(inner: &str) -> String {
+    format!(
+        "<project>\n<modelVersion>4.0.0</modelVersion>\n<groupId>farm</groupId>\n<artifactId>barn</artifactId>\n<version>1</version>\n{inner}\n</project>\n"
+    )
+}
+
+fn code(body: &str) -> (&'static str, String) {
+    ("src/main/java/farm/Barn.java", format!("package farm;\n{body}"))
+}
+
+fn plain(name: &str) -> Jar<'_> {
+    let artifact = name.split(':').nth(1).unwrap();
+    let path: &'static str = Box::leak(format!("{artifact}/{artifact}x/Thing.class").into_boxed_str());
+    jar(name, "", vec![holds(path, &[])])
+}
+
+/// Sixteen jars of one class each, every one used in another way but one.
+#[test]
+fn sixteen_ways_to_use_a_jar() {
+    let main = "package a; import d.imp.I; import java.util.*;\n/** {@link I} */\n@d.srcann.A @d.clsann.A @d.rtann.A\n\
+                public class Main {\n  @d.typeuse.A String x;\n  List<d.gen.G> gs;\n  int k = d.konst.K.MAX;\n  \
+                void f(Object o) throws d.thr.T { if (o instanceof d.inst.O) System.out.println(1); d.local.V v = null; }\n  \
+                public static void main(String[] a) throws Exception { Class.forName(\"d.refl.D\"); \
+                java.sql.DriverManager.getConnection(\"x:y\"); new d.mid.M().hi(); }\n}\n";
+    let one = |name: &'static str, path: &'static str| jar(name, "", vec![holds(path, &["c:java/lang/Object"])]);
+    let jars = [
+        one("traps:dconst:1", "d/konst/K.class"),
+        one("traps:dsrcann:1", "d/srcann/A.class"),
+        one("traps:dclsann:1", "d/clsann/A.class"),
+        one("traps:drtann:1", "d/rtann/A.class"),
+        one("traps:dtypeuse:1", "d/typeuse/A.class"),
+        one("traps:drefl:1", "d/refl/D.class"),
+        jar(
+            "traps:dspi:1",
+            "",
+            vec![
+                holds("d/spi/Drv.class", &["c:java/sql/Driver"]),
+                ("META-INF/services/java.sql.Driver", b"d.spi.Drv\n".to_vec()),
+            ],
+        ),
+        one("traps:dimport:1", "d/imp/I.class"),
+        one("traps:dgen:1", "d/gen/G.class"),
+        one("traps:dthrows:1", "d/thr/T.class"),
+        one("traps:dinst:1", "d/inst/O.class"),
+        one("traps:dlocal:1", "d/local/V.class"),
+        one("traps:dunused:1", "d/unused/U.class"),
+        one("traps:dpkgann:1", "d/pkgann/P.class"),
+        jar("traps:dmid:1", "", vec![holds("d/mid/M.class", &["c:d/sup/S"])]),
+        one("traps:dsuper:1", "d/sup/S.class"),
+    ];
+    let lines: String = jars.iter().map(|jar| dependency(jar.name, "")).collect();
+    let files = [
+        ("pom.xml", pom(&format!("<dependencies>{lines}</dependencies>"))),
+        ("src/main/java/a/Main.java", main.to_owned()),
+        ("src/main/java/a/package-info.java", "@d.pkgann.P package a;\n".to_owned()),
+    ];
+    assert_eq!(found(&analysed(&files, &jars)), ["SLIM001 traps:dunused"]);
+}
+
+#[test]
+fn lines_are_judged_by_who_sees_what_they_bring() {
+    let jars = [plain("feed:hay:1"), plain("feed:oats:1"), plain("feed:straw:1")];
+    let bundle = format!("<packaging>pom</packaging><dependencies>{}</dependencies>", dependency("feed:oats:1", ""));
+    let gathers = format!("<dependencies>{}</dependencies>", dependency("feed:oats:1", ""));
+    for (lines, body, jar_of_line, expect) in [
+        // Used by tests alone.
+        (dependency("feed:hay:1", ""), code(""), None, vec!["SLIM002 feed:hay"]),
+        // Declared for tests, used by tests.
+        (dependency("feed:hay:1", "<scope>test</scope>"), code(""), None, vec![]),
+        // Declared for tests, used by nobody.
+        (dependency("feed:straw:1", "<scope>test</scope>"), code(""), None, vec!["SLIM001 feed:straw"]),
+        // A jar without classes is used when what it brings is.
+        (
+            dependency("feed:starter:1", ""),
+            code("import oats.oatsx.Thing;"),
+            Some(jar("feed:starter:1", &gathers, vec![])),
+            vec!["SLIM004 feed:oats"],
+        ),
+        (
+            dependency("feed:starter:1", ""),
+            code(""),
+            Some(jar("feed:starter:1", &gathers, vec![])),
+            vec!["SLIM001 feed:starter"],
+        ),
+        // So is any other that brings what nobody else brings.
+        (
+            dependency("feed:sack:1", ""),
+            code("import oats.oatsx.Thing;"),
+            Some(jar("feed:sack:1", &gathers, vec![holds("sack/Sack.class", &[])])),
+            vec!["SLIM004 feed:oats"],
+        ),
+        // What a container brings is used like all else.
+        (dependency("feed:hay:1", "<scope>provided</scope>"), code("import hay.hayx.Thing;"), None, vec![]),
+        (dependency("feed:straw:1", "<scope>provided</scope>"), code(""), None, vec!["SLIM001 feed:straw"]),
+    ] {
+        let files = [
+            ("pom.xml", pom(&format!("<dependencies>{lines}</dependencies>"))),
+            body,
+            ("src/test/java/farm/BarnTest.java", "package farm;\nimport hay.hayx.Thing;\n".to_owned()),
+        ];
+        let mut here: Vec<Jar<'_>> = jars.iter().map(|j| jar(j.name, &j.model, j.entries.clone())).collect();
+        here.extend(jar_of_line);
+        assert_eq!(found(&analysed(&files, &here)), expect, "{lines}");
+    }
+    // A bill of materials that is no jar brings what it names.
+    let files = [
+        ("pom.xml", pom(&format!("<dependencies>{}</dependencies>", dependency("feed:bundle:1", "<type>pom</type>")))),
+        code("import oats.oatsx.Thing;"),
+    ];
+    let jars = [plain("feed:oats:1"), jar("feed:bundle:1", &bundle, vec![])];
+    assert_eq!(found(&analysed(&files, &jars)), ["SLIM004 feed:oats"]);
+}
+
+#[test]
+fn a_line_that_decides_on_a_version_stays() {
+    let brings =
+        |version: &str| format!("<dependencies>{}</dependencies>", dependency(&format!("feed:oats:{version}"), ""));
+    let sack = |version: &str| {
+        jar("feed:sack:1", &brings(version), vec![holds("sack/sackx/Thing.class", &["c:oats/oatsx/Thing"])])
+    };
+    let project = [
+        (
+            "pom.xml",
+            pom(&format!(
+                "<dependencies>{}{}</dependencies>",
+                dependency("feed:sack:1", ""),
+                dependency("feed:oats:2", "")
+            )),
+        ),
+        code("import sack.sackx.Thing;"),
+    ];
+    let same = [sack("2"), plain("feed:oats:2")];
+    assert_eq!(found(&analysed(&project, &same)), ["SLIM001 feed:oats"]);
+    let other = [sack("1"), plain("feed:oats:2"), plain("feed:oats:1")];
+    assert_eq!(found(&analysed(&project, &other)), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_parent_declares_is_judged_at_the_parent() {
+    let parent = "<packaging>pom</packaging><modules><module>loft</module></modules>";
+    let lines = [dependency("feed:hay:1", ""), dependency("feed:straw:1", "")].concat();
+    let child = "<project><modelVersion>4.0.0</modelVersion><parent><groupId>farm</groupId><artifactId>barn</artifactId><version>1</version>\
+                 </parent><artifactId>loft</artifactId></project>";
+    let files = [
+        ("pom.xml", pom(&format!("{parent}<dependencies>{lines}</dependencies>"))),
+        ("loft/pom.xml", child.to_owned()),
+        ("loft/src/main/java/farm/Loft.java", "package farm;\nimport hay.hayx.Thing;\n".to_owned()),
+    ];
+    let analysis = analysed(&files, &[plain("feed:hay:1"), plain("feed:straw:1")]);
+    assert_eq!(found(&analysis), ["SLIM001 feed:straw"]);
+}
+
+#[test]
+fn modules_of_one_build_use_each_other() {
+    let module = |name: &str, lines: &str| {
+        format!(
+            "<project><modelVersion>4.0.0</modelVersion><parent><groupId>farm</groupId><artifactId>barn</artifactId><version>1</version>\
+             </parent><artifactId>{name}</artifactId><dependencies>{lines}</dependencies></project>"
+        )
+    };
+    let of_build = |name: &str| dependency(&format!("farm:{name}:${{project.version}}"), "");
+    let files = [
+        (
+            "pom.xml",
+            pom(
+                "<packaging>pom</packaging><modules><module>loft</module><module>stall</module><module>shed</module></modules>",
+            ),
+        ),
+        ("loft/pom.xml", module("loft", "")),
+        ("loft/src/main/java/loft/Loft.java", "package loft;\npublic class Loft {}\n".to_owned()),
+        ("shed/pom.xml", module("shed", "")),
+        ("shed/src/main/java/shed/Shed.java", "package shed;\npublic class Shed {}\n".to_owned()),
+        ("stall/pom.xml", module("stall", &[of_build("loft"), of_build("shed")].concat())),
+        ("stall/src/main/java/stall/Stall.java", "package stall;\nimport loft.Loft;\n".to_owned()),
+    ];
+    assert_eq!(found(&analysed(&files, &[])), ["SLIM001 farm:shed"]);
+}
+
+#[test]
+fn settings_name_drivers_and_services_are_loaded() {
+    let service = |name: &'static str, service: &'static str, class_path: &'static str, provider: &'static str| {
+        jar(name, "", vec![holds(class_path, &[]), (service, provider.as_bytes().to_vec())])
+    };
+    let jars = [
+        jar("feed:api:1", "", vec![holds("api/apix/Feeder.class", &[])]),
+        service("feed:fast:1", "META-INF/services/api.apix.Feeder", "fast/Fast.class", "fast.Fast\n"),
+        service("feed:other:1", "META-INF/services/gone.Feeder", "other/Other.class", "other.Other\n"),
+        plain("feed:driver:1"),
+        jar(
+            "feed:tags:1",
+            "",
+            vec![
+                ("META-INF/feed.tld", b"<taglib><uri>http://feed.invalid/tags</uri></taglib>".to_vec()),
+                holds("tags/T.class", &[]),
+            ],
+        ),
+    ];
+    let lines: String = jars.iter().map(|jar| dependency(jar.name, "")).collect();
+    let files = [
+        ("pom.xml", pom(&format!("<dependencies>{lines}</dependencies>"))),
+        code("import api.apix.Feeder;"),
+        ("src/main/resources/application.properties", "driver = driver.driverx.Thing\n".to_owned()),
+        ("src/main/webapp/a.jsp", "<%@ taglib prefix=\"f\" uri=\"http://feed.invalid/tags\" %>\n".to_owned()),
+    ];
+    assert_eq!(found(&analysed(&files, &jars)), ["SLIM001 feed:other"]);
+}
+
+#[test]
+fn loops_and_absent_parents_are_said_and_end() {
+    let ring = "<parent><groupId>feed</groupId><artifactId>ring</artifactId><version>1</version></parent>";
+    let jars = [jar("feed:ring:1", &format!("{ring}<packaging>pom</packaging>"), vec![]), plain("feed:hay:1")];
+    for (parent, expect) in [("feed:ring:1", "feed:ring:1"), ("feed:gone:1", "feed:gone:1")] {
+        let artifact = parent.split(':').nth(1).unwrap();
+        let text = format!(
+            "<parent><groupId>feed</groupId><artifactId>{artifact}</artifactId><version>1</version><relativePath/></parent>\
+             <dependencies>{}</dependencies>",
+            dependency("feed:hay:1", "")
+        );
+        let analysis = analysed(&[("pom.xml", pom(&text)), code("import hay.hayx.Thing;")], &jars);
+        let notes: Vec<&str> = analysis.projects[0].notes.iter().map(|note| note.message.as_str()).collect();
+        assert!(notes.iter().any(|note| note.starts_with(expect)), "{parent}: {notes:?}");
+        assert_eq!(found(&analysis), Vec::<String>::new());
+    }
+}
