@@ -41,8 +41,12 @@ impl ProjectFiles {
 pub struct Other {
     /// Its folder relative to the root; empty at the root.
     pub folder: String,
+    /// Canonical names that it calls itself by.
+    pub names: BTreeSet<String>,
     /// Canonical names of what it declares.
     pub declares: BTreeSet<String>,
+    /// Canonical names of what other manifests declare for it.
+    pub inherits: BTreeSet<String>,
     /// Those of them that it declares for production.
     pub ships: BTreeSet<String>,
     /// Names that stand for its modules everywhere, each with the folder of the file that says so.
@@ -62,6 +66,13 @@ impl Other {
         });
         Self {
             folder: project.folder.clone(),
+            names: project
+                .manifests
+                .iter()
+                .filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref())
+                .map(ecosystem.canonical)
+                .collect(),
+            inherits: all().filter(|r| r.inherited).map(|r| (ecosystem.canonical)(&r.name)).collect(),
             declares: own().map(|r| (ecosystem.canonical)(&r.name)).collect(),
             ships: own().filter(production).map(|r| (ecosystem.canonical)(&r.name)).collect(),
             aliases: public.collect(),

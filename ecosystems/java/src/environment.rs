@@ -13,7 +13,8 @@ use std::path::Path;
 pub(crate) fn environments(host: &Host<'_>) -> Vec<Environment> {
     let repositories = repositories(host);
     let pom = host.project.join("pom.xml");
-    let found = pom.is_file().then(|| maven(host, &pom, repositories)).flatten();
+    let maven = pom.is_file().then(|| maven(host, &pom, repositories.clone())).flatten();
+    let found = maven.or_else(|| crate::gradle::class_path(host, repositories));
     found.into_iter().collect()
 }
 
@@ -50,7 +51,9 @@ pub(crate) fn environment(
     let names: BTreeSet<&str> = artifacts.iter().map(|a| a.name.as_str()).collect();
     let mut found = Vec::new();
     for (artifact, jar) in artifacts.iter().zip(&jars) {
-        let Some(path) = artifact.jar.as_ref().or(artifact.pom.as_ref()) else { continue };
+        // A model without its jar tells nothing of what the jar holds.
+        let path = artifact.jar.as_ref().or(artifact.pom.as_ref().filter(|_| artifact.own || artifact.gathers));
+        let Some(path) = path else { continue };
         let mut provide = Provide {
             package: artifact.name.clone(),
             version: artifact.version.clone(),

@@ -3,6 +3,7 @@
 //! | module | what it owns |
 //! | --- | --- |
 //! | `pom` | `pom.xml`: as it stands, with what it inherits, and what a tree of them says |
+//! | `gradle` | scripts, catalogs, properties and locks of Gradle, read without running them |
 //! | `repository`, `resolve`, `environment` | where artifacts lie, which of them are on the class path, what those are |
 //! | `archive`, `class`, `jar`, `jar_code` | jars and class files, read raw |
 //! | `source` | the names in one file of source code |
@@ -17,6 +18,7 @@ mod command;
 mod config;
 mod edit;
 mod environment;
+mod gradle;
 mod jar;
 mod jar_code;
 mod jdk;
@@ -27,7 +29,7 @@ mod resolve;
 mod source;
 
 use depslim_model::ecosystem::InstallPlan;
-use depslim_model::{Ecosystem, Layer, Reader};
+use depslim_model::{Ecosystem, Facts, Layer, Reader};
 
 /// Java, as the engine sees it.
 pub const ECOSYSTEM: Ecosystem = Ecosystem {
@@ -36,6 +38,9 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     separator: ".",
     readers: &[
         pom::READER,
+        gradle::READERS[0],
+        gradle::READERS[1],
+        gradle::READERS[2],
         Reader {
             name: "source",
             layer: Layer::Code,
@@ -86,14 +91,14 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
             read: config::read_text,
         },
     ],
-    markers: &["pom.xml"],
+    markers: &["pom.xml", "build.gradle", "build.gradle.kts"],
     home: names::home,
     canonical: names::canonical,
     environments: environment::environments,
     contents: None,
     installed: None,
     settle: None,
-    workspace: Some(pom::settle),
+    workspace: Some(workspace),
     join: None,
     reach: None,
     program: None,
@@ -118,8 +123,14 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     recipe: None,
     proof: None,
     requirements: "",
-    rules: include_str!("../data/rules.toml"),
+    rules: concat!(include_str!("../data/rules.toml"), "\n", include_str!("../data/names.toml")),
 };
+
+/// What the builds of a tree say together.
+fn workspace(files: &mut [(String, Facts)]) {
+    pom::settle(files);
+    gradle::settle(files);
+}
 
 /// Artifacts are measured where the build keeps them, or not at all.
 fn installers(_: &InstallPlan<'_>) -> Vec<Vec<Vec<String>>> {

@@ -33,6 +33,8 @@ pub(crate) struct Artifact {
     pub(crate) jar: Option<PathBuf>,
     /// A module of the project's own build: nothing of it lies in a repository.
     pub(crate) own: bool,
+    /// It is a model alone: there is no jar to it.
+    pub(crate) gathers: bool,
     pub(crate) license: Option<String>,
     /// What it requires, and whether it leaves that to who uses it.
     pub(crate) requires: Vec<(String, bool)>,
@@ -86,6 +88,8 @@ pub(crate) fn resolve(loader: &Loader, wanted: &Wanted<'_>) -> Vec<Artifact> {
             pom: model.as_ref().map(|(_, path)| path.clone()),
             jar,
             own,
+            gathers: dependency.kind.as_deref() == Some("pom")
+                || model.as_ref().is_some_and(|(m, _)| m.packaging == "pom"),
             license: model.as_ref().and_then(|(model, _)| model.license.clone()),
             requires: whole.edges.get(name).cloned().unwrap_or_default(),
             instead,

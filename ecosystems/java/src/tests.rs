@@ -276,6 +276,28 @@ fn modules_of_one_build_use_each_other() {
 }
 
 #[test]
+fn what_a_module_declares_may_be_used_by_who_depends_on_it() {
+    let module = |name: &str, lines: &str| {
+        format!(
+            "<project><modelVersion>4.0.0</modelVersion><parent><groupId>farm</groupId><artifactId>barn</artifactId><version>1</version>\
+             </parent><artifactId>{name}</artifactId><dependencies>{lines}</dependencies></project>"
+        )
+    };
+    let files = [
+        ("pom.xml", pom("<packaging>pom</packaging><modules><module>loft</module><module>stall</module></modules>")),
+        ("loft/pom.xml", module("loft", &[dependency("feed:hay:1", ""), dependency("feed:straw:1", "")].concat())),
+        ("loft/src/main/java/loft/Loft.java", "package loft;\npublic class Loft {}\n".to_owned()),
+        ("stall/pom.xml", module("stall", &dependency("farm:loft:1", ""))),
+        (
+            "stall/src/main/java/stall/Stall.java",
+            "package stall;\nimport loft.Loft;\nimport hay.hayx.Thing;\n".to_owned(),
+        ),
+    ];
+    let analysis = analysed(&files, &[plain("feed:hay:1"), plain("feed:straw:1")]);
+    assert_eq!(found(&analysis), ["SLIM001 feed:straw", "SLIM004 feed:hay"]);
+}
+
+#[test]
 fn settings_name_drivers_and_services_are_loaded() {
     let service = |name: &'static str, service: &'static str, class_path: &'static str, provider: &'static str| {
         jar(name, "", vec![holds(class_path, &[]), (service, provider.as_bytes().to_vec())])

@@ -466,7 +466,7 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
         let offered = lines.peek().is_some() && lines.all(|(_, d)| d.require.group == Group::Optional);
         return if offered { Confidence::Low } else { confidence };
     }
-    let unseen = doubtful.modules || case.environment.is_none();
+    let unseen = doubtful.modules || case.environment.is_none() || case.ecosystem.sees_all;
     if !known_modules && unseen || case.observed.files_read + case.observed.files_unread == 0 {
         // What nobody told anything about may be what is imported under a name that nobody knows, or loaded by something that cannot
         // be looked into. Beside a list without any code nobody can tell who uses it.

@@ -64,6 +64,10 @@ impl Watch<'_> {
                     continue;
                 }
                 let (may_run, tests_only) = (self.may_run(*other), self.lines[*other as usize].only_development());
+                // Nobody runs tests where there are none.
+                if tests_only && self.input.ecosystem.sees_all && !self.has_development {
+                    continue;
+                }
                 let seen = &mut self.out.seen[*other as usize];
                 let list = match (group, used.strength) {
                     // What only tests have beside it is there when they run.

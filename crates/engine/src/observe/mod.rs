@@ -161,6 +161,10 @@ struct Watch<'a> {
     lines: Vec<Lines>,
     /// Packages that are not installed, by what the names of their modules come down to.
     alike: FxHashMap<String, Vec<u32>>,
+    /// Whether folders of the tree begin as a name does, by that beginning.
+    own_beginnings: FxHashMap<String, bool>,
+    /// Whether the project has files that only development has.
+    has_development: bool,
     /// By package: what production's lines bring, where code sees all of that.
     brought: Option<Vec<bool>>,
     /// What each package brings, once somebody asked; by the same.
@@ -228,6 +232,8 @@ impl<'a> Watch<'a> {
             alike: alike(input),
             brought: input.ecosystem.sees_all.then(|| brought(input)),
             brings: FxHashMap::default(),
+            own_beginnings: FxHashMap::default(),
+            has_development: false,
         }
     }
 

@@ -110,6 +110,9 @@ impl<'a> Watch<'a> {
     ) -> Option<(Group, String, u32, String)> {
         let graph = self.input.graph;
         let mut tooling = None;
+        if self.input.ecosystem.sees_all && self.lines[package as usize].only_development() && !self.has_development {
+            return None;
+        }
         let ships = self.may_run(package) && !self.lines[package as usize].only_development();
         for registration in self.registrations(package) {
             let place = registration.name.and_then(|name| named.get(name));

@@ -9,7 +9,7 @@ use crate::commands::surely_development;
 use crate::project::{Other, join};
 use crate::read::{Readers, Sourced, read};
 use depslim_model::{Command, Group, How, Layer, Strength, Use};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 impl Watch<'_> {
     /// Who a file is for, by convention.
@@ -51,7 +51,10 @@ impl Watch<'_> {
     /// them. Asked only while a line is there that nobody is seen to use.
     pub(super) fn take_nested(&mut self) {
         let folder = self.input.project.folder.as_str();
-        let nested: Vec<&Other> = self.input.others.iter().filter(|o| inside(&o.folder, folder)).collect();
+        let dependents = self.dependents();
+        let others = self.input.others.iter();
+        let nested: Vec<&Other> =
+            others.filter(|o| inside(&o.folder, folder) || dependents.contains(&o.folder.as_str())).collect();
         if nested.is_empty() || !self.somebody_is_unseen() {
             return;
         }
@@ -61,7 +64,8 @@ impl Watch<'_> {
             for sourced in read(self.input.inventory, &theirs, &readers, self.input.settings) {
                 let group = self.group_below(&other.folder, &sourced.path);
                 for used in &sourced.facts.uses {
-                    if matches!(used.how, How::Import | How::Dynamic) && used.strength > Strength::Types {
+                    let named = self.input.ecosystem.sees_all && used.how == How::Text;
+                    if (named || matches!(used.how, How::Import | How::Dynamic)) && used.strength > Strength::Types {
                         self.take_nested_import(other, &sourced.path, group, used);
                     }
                 }
@@ -78,6 +82,33 @@ impl Watch<'_> {
         self.surely_development = false;
         self.follow();
         self.take_plugins();
+    }
+
+    /// Folders of projects that see what this one's lines bring: those that declare it, directly or through others, and those that
+    /// inherit its lines. Only where code sees everything that is brought.
+    fn dependents(&self) -> Vec<&str> {
+        let super::Input { ecosystem, project, others, graph, .. } = self.input;
+        if !ecosystem.sees_all {
+            return Vec::new();
+        }
+        let own = project.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
+        let mut names: BTreeSet<String> = own.map(ecosystem.canonical).collect();
+        let mut found: Vec<&str> = Vec::new();
+        loop {
+            let new = others.iter().filter(|o| !found.contains(&o.folder.as_str()) && !o.declares.is_disjoint(&names));
+            let new: Vec<&Other> = new.collect();
+            if new.is_empty() {
+                break;
+            }
+            found.extend(new.iter().map(|o| o.folder.as_str()));
+            names.extend(new.iter().flat_map(|o| o.names.iter().cloned()));
+        }
+        let own = |d: &&crate::link::Declared| !d.require.inherited;
+        let lines: BTreeSet<&str> =
+            graph.declared.iter().filter(own).map(|d| graph.node(d.package).canonical.as_str()).collect();
+        let heirs = others.iter().filter(|o| o.inherits.iter().any(|name| lines.contains(name.as_str())));
+        found.extend(heirs.map(|o| o.folder.as_str()));
+        found
     }
 
     /// A program that a project below runs and that only the list around it brings.

@@ -75,10 +75,29 @@ impl Watch<'_> {
             let nowhere = found.packages.is_empty() && found.own.is_empty() && !found.standard && !found.whole;
             let first = used.name.split(self.input.ecosystem.separator).next().unwrap_or_default();
             let silent = used.how == How::Load || used.strength <= Strength::Optional || first.is_empty();
-            if nowhere && !silent && !self.is_folder(first) {
+            if nowhere && !silent && !self.is_of_the_tree(&used.name, first) {
                 self.out.unresolved.push((used.name.clone(), file.to_owned(), used.line));
             }
         }
+    }
+
+    /// Whether a name begins as folders of the tree do. Where names begin with whom they are of (`org.farm.barn`), the first three
+    /// parts have to agree.
+    fn is_of_the_tree(&mut self, name: &str, first: &str) -> bool {
+        if !self.input.ecosystem.sees_all {
+            return self.is_folder(first);
+        }
+        let parts: Vec<&str> = name.split(self.input.ecosystem.separator).collect();
+        let path = parts[..parts.len().saturating_sub(1).clamp(1, 3)].join("/");
+        let ends = |folder: &String| {
+            folder.strip_suffix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+        };
+        if let Some(known) = self.own_beginnings.get(&path) {
+            return *known;
+        }
+        let known = self.input.inventory.folders.iter().any(ends);
+        self.own_beginnings.insert(path, known);
+        known
     }
 
     /// Whether any folder of the tree has this name.

@@ -23,6 +23,7 @@ pub(crate) struct Effective {
     pub(crate) group: String,
     pub(crate) artifact: String,
     pub(crate) version: String,
+    pub(crate) packaging: String,
     /// Its own, then what parents add; properties replaced, versions and scopes as managed.
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) managed: HashMap<Key, Dependency>,
@@ -180,6 +181,7 @@ impl Loader {
             group: plain(&group),
             artifact: plain(&raw.artifact),
             version: plain(&version),
+            packaging: raw.packaging.as_deref().map_or_else(|| "jar".to_owned(), plain),
             dependencies,
             managed,
             license: lineage.iter().find_map(|model| model.licenses.first().cloned()),
