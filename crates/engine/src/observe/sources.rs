@@ -74,7 +74,7 @@ impl<'a> Watch<'a> {
     pub(super) fn take_code(&mut self, code: Vec<Sourced>, scopes: &[Group]) {
         self.searched(&format!("{} source", self.input.ecosystem.name), !code.is_empty());
         for (sourced, group) in code.into_iter().zip(scopes) {
-            self.has_development |= *group == Group::Dev;
+            self.has_development |= *group == Group::Dev && !sourced.facts.uses.is_empty();
             if *group == Group::Prod {
                 self.out.production.insert(sourced.path.clone());
             }
