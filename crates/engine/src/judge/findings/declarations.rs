@@ -5,7 +5,7 @@ use crate::judge::report::{brought_by_extra, exclusive, extra_used};
 use crate::judge::verdict::searched;
 use crate::judge::{Case, Verdicts};
 use crate::link::{Known, closure};
-use crate::observe::Seen;
+use crate::observe::{Seen, Witness};
 use crate::weigh::{Item, Retained};
 use depslim_model::report::{Measure, Status};
 use depslim_model::{Code, Confidence, EvidenceKind, Finding, Group, Require, Role};
@@ -127,19 +127,29 @@ pub(super) fn idle_lines(
 }
 
 fn used_by(case: &Case<'_>, package: u32) -> String {
-    let seen = case.seen(package);
-    let within = |file: &'_ str| {
-        file.strip_prefix(case.project.folder.as_str())
-            .map_or(0, |rest| file.len() - rest.trim_start_matches('/').len())
+    let top = |file: &'_ str| {
+        let below = file.strip_prefix(case.project.folder.as_str()).unwrap_or(file).trim_start_matches('/');
+        below.split_once('/').map_or(below, |(top, _)| top).to_owned()
     };
-    let folders: BTreeSet<&str> = seen
+    let own = |witness: &&Witness| !witness.installed;
+    let ships: BTreeSet<String> = case
+        .observed
+        .seen
+        .iter()
+        .flat_map(|seen| seen.prod.iter().filter(own))
+        .map(|witness| witness.file.as_str())
+        .chain(case.observed.production.iter().map(String::as_str))
+        .map(top)
+        .collect();
+    let folders: BTreeSet<String> = case
+        .seen(package)
         .dev
         .iter()
-        .map(|w| &w.file[within(&w.file)..])
-        .map(|file| file.split_once('/').map_or(file, |(top, _)| top))
-        .filter(|f| !f.is_empty())
+        .filter(own)
+        .map(|witness| top(&witness.file))
+        .filter(|folder| !folder.is_empty())
         // Tests may stand beside what they test.
-        .map(|folder| if case.ecosystem.by_name && folder == "src" { "unit tests" } else { folder })
+        .map(|folder| if ships.contains(&folder) { format!("tests in {folder}") } else { folder })
         .collect();
     match folders.len() {
         0 if case.rules.scopes.is_dev_tool(&case.graph.node(package).canonical) => "is a development tool".into(),
