@@ -50,6 +50,9 @@ pub struct Ecosystem {
     pub reach: Option<Reach>,
     /// Takes a program apart that was built from a project.
     pub program: Option<ReadProgram>,
+    /// Where programs lie that were built from the project as it is, the one that ships first. It may look at the disk, and it never
+    /// looks above the root. Packages then weigh what the first of them holds of each.
+    pub programs: Option<fn(&Host<'_>) -> Vec<PathBuf>>,
     /// Manifests have one list for production, tests and tools, and what only tests use is not shipped: to declare it there is no
     /// mistake.
     pub one_list: bool,

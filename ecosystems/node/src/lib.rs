@@ -43,6 +43,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     join: None,
     reach: None,
     program: None,
+    programs: None,
     one_list: false,
     strict: true,
     sees_all: false,

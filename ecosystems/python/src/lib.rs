@@ -56,6 +56,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     join: None,
     reach: None,
     program: None,
+    programs: None,
     one_list: false,
     strict: false,
     sees_all: false,

@@ -1,6 +1,7 @@
 //! Where the sources of packages are: vendored beside the project, or in cargo's own folder. Nothing is asked of cargo.
 
 use crate::manifest::lock;
+use depslim_formats::toml::{self, Node};
 use depslim_model::{Environment, Host, Settings, Source};
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,35 @@ pub(crate) fn environments(host: &Host<'_>) -> Vec<Environment> {
     indices.sort();
     all.extend(indices.into_iter().filter_map(|index| environment("cargo's registry".into(), index, &lock)));
     all
+}
+
+/// Programs that cargo built of the project for release, and after the lock changed last.
+pub(crate) fn programs(host: &Host<'_>) -> Vec<PathBuf> {
+    let Some((_, folder)) = locked(host) else { return Vec::new() };
+    let Ok(text) = fs_err::read_to_string(host.project.join("Cargo.toml")) else { return Vec::new() };
+    let Ok(doc) = toml::parse(&text) else { return Vec::new() };
+    let bins = doc.at(&["bin"]);
+    let named = bins.iter().flat_map(Node::items).filter_map(|bin| bin.get("name")?.text().map(str::to_owned));
+    let own = doc.at(&["package", "name"]).and_then(|n| n.text()).map(str::to_owned);
+    let names: Vec<String> = own.into_iter().chain(named).collect();
+    let given = (host.variable)("CARGO_TARGET_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
+    let mut places: Vec<PathBuf> = Vec::new();
+    for target in [folder.join("target"), host.project.join("target")].into_iter().chain(given) {
+        let entries = fs_err::read_dir(&target).into_iter().flatten().flatten();
+        let mut triples: Vec<PathBuf> = entries.map(|entry| entry.path().join("release")).collect();
+        triples.sort();
+        places.push(target.join("release"));
+        places.extend(triples);
+    }
+    let changed = |path: &Path| fs_err::metadata(path).and_then(|about| about.modified()).ok();
+    let locked = changed(&folder.join("Cargo.lock"));
+    let mut found: Vec<PathBuf> = Vec::new();
+    for path in places.iter().flat_map(|place| names.iter().map(move |name| place.join(name))) {
+        if path.is_file() && changed(&path) >= locked && !found.contains(&path) {
+            found.push(path);
+        }
+    }
+    found
 }
 
 /// The lock of the project: in its folder or above, never above the root.
@@ -56,6 +86,26 @@ fn environment(label: String, tree: PathBuf, lock: &[(String, String)]) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_are_younger_than_their_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs_err::create_dir_all(root.join("target/release")).unwrap();
+        fs_err::create_dir_all(root.join("target/x86_64-unknown-linux-musl/release")).unwrap();
+        fs_err::write(root.join("Cargo.toml"), "[package]\nname = \"barn\"\n[[bin]]\nname = \"milk\"\n").unwrap();
+        let settings = Settings::default();
+        let host = Host { project: root, root, variable: &|_| None, settings: &settings };
+        let (barn, milk) =
+            (root.join("target/release/barn"), root.join("target/x86_64-unknown-linux-musl/release/milk"));
+        fs_err::write(&milk, "").unwrap();
+        assert_eq!(programs(&host), [] as [PathBuf; 0], "without a lock nobody knows what it was built from");
+        fs_err::write(root.join("Cargo.lock"), "version = 4\n").unwrap();
+        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+        fs_err::OpenOptions::new().write(true).open(&milk).unwrap().set_modified(old).unwrap();
+        fs_err::write(&barn, "").unwrap();
+        assert_eq!(programs(&host), [barn]);
+    }
 
     #[test]
     fn only_locked_packages_are_looked_at() {

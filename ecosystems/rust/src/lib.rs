@@ -8,6 +8,7 @@
 //! | `environment`, `installed` | where sources of packages are, and what their manifests say |
 //! | `condition`, `names`, `libraries` | platforms, names |
 //! | `edit`, `emit` | edits of manifests and locks, exported ones |
+//! | `program` | a built program, taken apart |
 //! | `recipe` | how an image of a program is built |
 //! | `data/` | facts about packages |
 
@@ -20,6 +21,7 @@ mod join;
 mod libraries;
 mod manifest;
 mod names;
+mod program;
 mod proof;
 mod recipe;
 mod source;
@@ -54,7 +56,8 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: Some(manifest::workspace::settle),
     join: Some(join::join),
     reach: None,
-    program: None,
+    program: Some(program::read),
+    programs: Some(environment::programs),
     one_list: false,
     strict: false,
     sees_all: false,

@@ -43,6 +43,7 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem {
     join: None,
     reach: None,
     program: None,
+    programs: None,
     one_list: false,
     strict: false,
     sees_all: false,

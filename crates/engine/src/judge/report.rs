@@ -37,7 +37,7 @@ pub fn packages(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, R
                 source_bytes: bytes
                     .filter(|_| case.weights.measure == Measure::Source && node.known == Known::Installed),
                 estimated_bytes: bytes.filter(|b| case.weights.measure == Measure::Estimated && *b > 0),
-                binary_bytes: None,
+                binary_bytes: bytes.filter(|_| case.weights.measure == Measure::Binary),
                 exclusive_bytes: gone.bytes,
                 exclusive_packages: gone.packages,
                 extras: extras(case, verdicts, weights, p),

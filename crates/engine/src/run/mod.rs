@@ -2,6 +2,7 @@
 
 mod beside;
 mod environments;
+mod inside;
 mod linked;
 mod weights;
 
@@ -16,7 +17,7 @@ use crate::together;
 use beside::beside_code;
 use depslim_model::ecosystem::Plan;
 use depslim_model::report::{Measure, Note, Tree};
-use depslim_model::{Ecosystem, Environment, Facts, Finding, Layer, Settings, Target};
+use depslim_model::{Ecosystem, Environment, Facts, Finding, Host, Layer, Settings, Target};
 use environments::Environments;
 use linked::{Linked, command_files, commands_of, linked};
 use std::collections::BTreeMap;
@@ -244,7 +245,10 @@ fn one(
     let mine = commands_of(files, others, commands);
     let mut linked = linked(request, inventory, ecosystem, files, mine, joined, environments);
     let mut notes = std::mem::take(&mut linked.notes);
-    let weights = weights_of(ecosystem, &linked, request.threads, environments, &mut notes, files);
+    let mut weights = weights_of(ecosystem, &linked, request.threads, environments, &mut notes, files);
+    let folder = inventory.absolute(&files.folder);
+    let host = Host { project: &folder, root: request.root, variable: request.variable, settings: &linked.settings };
+    inside::weigh(ecosystem, &host, &id(ecosystem, files), &linked.graph, &mut weights, &mut notes);
     let Linked { settings, environment, target, runtime, rules, graph, commands: mine, reached, needs, .. } = linked;
 
     (request.progress)("observing uses");

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 
 /// SLIM090.
 pub(super) fn not_measured(case: &Case<'_>, all: &mut Vec<Finding>) {
-    if matches!(case.weights.measure, Measure::Installed | Measure::Source) || case.graph.declared.is_empty() {
+    if matches!(case.weights.measure, Measure::Installed | Measure::Source | Measure::Binary)
+        || case.graph.declared.is_empty()
+    {
         return;
     }
     if case.ecosystem.by_name {
@@ -35,7 +37,11 @@ pub(super) fn not_measured(case: &Case<'_>, all: &mut Vec<Finding>) {
 
 /// SLIM091.
 pub(super) fn stale(case: &Case<'_>, all: &mut Vec<Finding>) {
-    let Some(environment) = case.environment.filter(|_| case.weights.measure != Measure::Source) else { return };
+    let Some(environment) =
+        case.environment.filter(|_| !matches!(case.weights.measure, Measure::Source | Measure::Binary))
+    else {
+        return;
+    };
     let manifest = case.manifest();
     let declared: BTreeSet<u32> =
         case.production_lines().filter(|(_, d)| Some(&d.file) == manifest.as_ref()).map(|(_, d)| d.package).collect();
