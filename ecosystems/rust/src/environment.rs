@@ -101,7 +101,7 @@ mod tests {
         fs_err::write(&milk, "").unwrap();
         assert_eq!(programs(&host), [] as [PathBuf; 0], "without a lock nobody knows what it was built from");
         fs_err::write(root.join("Cargo.lock"), "version = 4\n").unwrap();
-        let old = std::time::SystemTime::now() - std::time::Duration::from_secs(60);
+        let old = std::time::SystemTime::now() - std::time::Duration::from_mins(1);
         fs_err::OpenOptions::new().write(true).open(&milk).unwrap().set_modified(old).unwrap();
         fs_err::write(&barn, "").unwrap();
         assert_eq!(programs(&host), [barn]);

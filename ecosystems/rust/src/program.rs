@@ -54,7 +54,7 @@ struct Symbol<'f> {
 
 fn take_apart<'f, H: FileHeader<Endian = Endianness>>(bytes: &'f [u8], file: &ElfFile<'f, H>) -> Option<Program> {
     let toolchain = toolchain(file);
-    let symbols: Vec<Symbol<'f>> = file.symbols().filter_map(symbol).collect();
+    let symbols: Vec<Symbol<'f>> = file.symbols().filter_map(|found| symbol(&found)).collect();
     let named = |symbol: &Symbol<'_>| rustc_demangle::try_demangle(symbol.name).is_ok();
     if toolchain.is_none() && !symbols.iter().any(named) {
         return None;
@@ -82,11 +82,8 @@ fn take_apart<'f, H: FileHeader<Endian = Endianness>>(bytes: &'f [u8], file: &El
         }
         let holds = |s: &Section| s.address > 0 && symbol.address >= s.address && symbol.address - s.address < s.size;
         let bytes = take(&mut sections, holds, symbol.size);
-        if symbol.code {
-            parts.code += bytes
-        } else {
-            parts.data += bytes
-        }
+        let part = if symbol.code { &mut parts.code } else { &mut parts.data };
+        *part += bytes;
         end_of_last = symbol.address.saturating_add(symbol.size);
     }
     let stripped = crates.parts.is_empty();
@@ -102,14 +99,14 @@ fn take(sections: &mut [Section], fits: impl Fn(&Section) -> bool, bytes: u64) -
 }
 
 /// The compiler, as it writes into what it makes.
-fn toolchain<'f, H: FileHeader<Endian = Endianness>>(file: &ElfFile<'f, H>) -> Option<String> {
+fn toolchain<H: FileHeader<Endian = Endianness>>(file: &ElfFile<'_, H>) -> Option<String> {
     let data = file.section_by_name(".comment")?.data().ok()?;
     let said = data.split(|byte| *byte == 0).find_map(|part| part.strip_prefix(b"rustc version "))?;
     let text = String::from_utf8_lossy(said);
     Some(format!("rustc {}", text.split(' ').next().unwrap_or_default()))
 }
 
-fn symbol<'f>(symbol: impl ObjectSymbol<'f>) -> Option<Symbol<'f>> {
+fn symbol<'f>(symbol: &impl ObjectSymbol<'f>) -> Option<Symbol<'f>> {
     let code = match symbol.kind() {
         SymbolKind::Text => true,
         SymbolKind::Data | SymbolKind::Tls | SymbolKind::Unknown => false,
@@ -119,7 +116,7 @@ fn symbol<'f>(symbol: impl ObjectSymbol<'f>) -> Option<Symbol<'f>> {
 }
 
 /// All sections that take bytes of the file, those of symbols too.
-fn sections<'f, H: FileHeader<Endian = Endianness>>(file: &ElfFile<'f, H>) -> Vec<Section> {
+fn sections<H: FileHeader<Endian = Endianness>>(file: &ElfFile<'_, H>) -> Vec<Section> {
     let endian = file.endian();
     let table = file.elf_section_table();
     let sections = table.iter().filter_map(|section| {
@@ -177,7 +174,7 @@ impl Crates {
         main: Option<String>,
         stripped: bool,
     ) -> Program {
-        let mut program = Program { toolchain, main: main.clone(), total, stripped, ..Program::default() };
+        let mut program = Program { toolchain, main, total, stripped, ..Program::default() };
         for (name, parts) in self.parts {
             if LANGUAGE.contains(&name.as_str()) {
                 program.runtime.code += parts.code;
@@ -185,7 +182,7 @@ impl Crates {
                 program.runtime.data += parts.data;
                 program.runtime.symbols += parts.symbols;
             } else {
-                let own = main.as_deref() == Some(&name);
+                let own = program.main.as_deref() == Some(&name);
                 program.shares.push(Share { package: name, version: None, own, bytes: parts });
             }
         }

@@ -33,7 +33,7 @@ struct Native {
     what: &'static str,
 }
 
-/// What settings of the profile save: measured with rustc 1.95 on a program that uses clap, regex, serde and toml_edit.
+/// What settings of the profile save: measured with rustc 1.95 on a program that uses `clap`, `regex`, `serde` and `toml_edit`.
 const MEASURED: &str = "a program with clap, regex, serde and toml_edit: 3.62 MB, stripped 2.79 MB, with all of it 2.27 MB, and with panic = \"abort\" 2.19 MB";
 
 /// The first minor version of the toolchain whose images stand on that release.
@@ -320,8 +320,13 @@ mod tests {
     const MAIN: (&str, &str) = ("src/main.rs", "");
 
     fn commands(recipe: &Recipe) -> Vec<&str> {
-        let run = |step| if let &Step::Run { ref command, .. } = step { Some(command.as_str()) } else { None };
-        recipe.steps.iter().filter_map(run).collect()
+        let mut found = Vec::new();
+        for step in &recipe.steps {
+            if let Step::Run { command, .. } = step {
+                found.push(command.as_str());
+            }
+        }
+        found
     }
 
     #[test]
