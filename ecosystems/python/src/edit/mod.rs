@@ -152,7 +152,7 @@ enum Kind {
 
 fn kind(source: &Source<'_>) -> Kind {
     match source.file_name() {
-        "pyproject.toml" | "Pipfile" => Kind::Toml,
+        "pyproject.toml" | "Pipfile" | "hatch.toml" => Kind::Toml,
         "setup.cfg" => Kind::Config,
         "setup.py" => Kind::Code,
         _ => Kind::List,

@@ -21,6 +21,7 @@ mod setup_cfg;
 mod setup_py;
 #[cfg(test)]
 mod testing;
+mod toml_table;
 mod uv_lock;
 
 pub(crate) use classify::{group as group_of, home};
@@ -43,6 +44,7 @@ pub(crate) const READERS: &[Reader] = &[
     reader("pylock.toml", &["pylock.toml", "pylock.*.toml"], pylock::read),
     reader("Pipfile", &["Pipfile"], pipfile::read),
     reader("pixi.toml", &["pixi.toml"], pixi::read),
+    reader("hatch.toml", &["hatch.toml"], pyproject::read_hatch_toml),
     reader("Pipfile.lock", &["Pipfile.lock"], pipfile_lock::read),
     reader(
         "environment.yml",
@@ -76,6 +78,7 @@ pub(crate) fn read(source: &Source<'_>) -> Option<Facts> {
         "pyproject.toml" => pyproject::read(source),
         "Pipfile" => pipfile::read(source),
         "pixi.toml" => pixi::read(source),
+        "hatch.toml" => pyproject::read_hatch_toml(source),
         "setup.cfg" => setup_cfg::read(source),
         "setup.py" => setup_py::read(source),
         _ if ends(&[".yml", ".yaml"]) => conda::read(source),

@@ -1,73 +1,30 @@
 //! `Pipfile`: `[packages]`, `[dev-packages]` and the categories that people name themselves.
 
 use super::classify;
-use super::credentials::without_credentials;
-use super::place;
-use super::pyproject::origin;
-use crate::marker;
-use depslim_formats::text::decode;
-use depslim_formats::toml::{self, Kind, Node};
-use depslim_model::{Facts, Group, Manifest, Problem, Require, Role, Settings, Source};
+use super::toml_table;
+use depslim_formats::toml::Node;
+use depslim_model::{Facts, Group, Manifest, Require, Role, Settings, Source};
 
 /// Tables that declare nothing.
 const OTHER_TABLES: &[&str] = &["source", "requires", "scripts", "pipenv", "build-system"];
 
-/// Keys of an entry that are markers of PEP 508.
-const MARKERS: &[&str] = &[
-    "implementation_name",
-    "implementation_version",
-    "os_name",
-    "platform_machine",
-    "platform_python_implementation",
-    "platform_release",
-    "platform_system",
-    "platform_version",
-    "python_full_version",
-    "python_version",
-    "sys_platform",
-];
-
 /// Reads the file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
-    let decoded = decode(source.bytes);
-    let doc = match toml::parse(&decoded.text) {
-        Ok(doc) => doc,
-        Err(problem) => return Facts::broken(Problem { message: without_credentials(&problem.message), ..problem }),
-    };
-    let root = doc.root();
-    let mut facts = Facts {
-        manifest: Some(Manifest {
+    toml_table::read(source, |tables| {
+        let root = tables.doc.root();
+        tables.facts.manifest = Some(Manifest {
             role: Role::Manifest,
             manager: Some("pipenv".into()),
             runtime: runtime(root),
             // Pipenv installs development packages only when asked to.
             default_groups: Some(Vec::new()),
             ..Manifest::default()
-        }),
-        problems: decoded.problems.clone(),
-        ..Facts::default()
-    };
-    let offset = decoded.file_offset();
-    for (category, table) in root.entries().filter(|(name, _)| !OTHER_TABLES.contains(name)) {
-        let (group, group_name) = category_group(category, source.settings);
-        for (name, value) in table.entries() {
-            if !matches!(value.kind(), Kind::String | Kind::Table) {
-                facts
-                    .problems
-                    .push(Problem::at(value.line(), format!("{name}: neither a version constraint nor a table")));
-                continue;
-            }
-            let span = place::entry(value, table);
-            facts.requires.push(Require {
-                group,
-                group_name: group_name.clone(),
-                span: span.zip(offset).map(|(s, o)| s.start + o..s.end + o),
-                comment: place::comment(&doc.text()[doc.lines().range(value.line())]),
-                ..required(name, value)
-            });
+        });
+        for (category, table) in root.entries().filter(|(name, _)| !OTHER_TABLES.contains(name)) {
+            let (group, name) = category_group(category, source.settings);
+            tables.take(table, |_, require| Some(Require { group, group_name: name.clone(), ..require }));
         }
-    }
-    facts
+    })
 }
 
 /// Whom a category is for: `packages` is production, `dev-packages` development, others by their names.
@@ -76,21 +33,6 @@ pub(super) fn category_group(category: &str, settings: &Settings) -> (Group, Opt
         "packages" | "default" => (Group::Prod, None),
         "dev-packages" | "develop" => (Group::Dev, Some("dev".into())),
         other => (classify::group(other, settings), Some(other.to_owned())),
-    }
-}
-
-pub(super) fn required(name: &str, value: Node<'_>) -> Require {
-    let text = |key: &str| value.get(key).and_then(|n| n.text());
-    let version = value.text().or_else(|| text("version")).map(str::trim).filter(|v| *v != "*" && !v.is_empty());
-    let markers = MARKERS.iter().filter_map(|key| Some(Some(format!("{key} {}", text(key)?.trim()))));
-    Require {
-        name: name.to_owned(),
-        features: value.get("extras").iter().flat_map(Node::strings).map(|s| s.text.to_owned()).collect(),
-        version: version.map(str::to_owned),
-        condition: marker::both(text("markers").map(|m| Some(m.to_owned())).into_iter().chain(markers)),
-        origin: origin(value),
-        line: value.line(),
-        ..Require::default()
     }
 }
 

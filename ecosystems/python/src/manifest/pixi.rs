@@ -3,84 +3,60 @@
 
 use super::classify;
 use super::conda_names;
-use super::credentials::without_credentials;
-use super::pipfile;
-use super::place;
+use super::toml_table::{self, Tables};
 use crate::names::canonical;
-use depslim_formats::text::decode;
-use depslim_formats::toml::{self, Kind, Node};
-use depslim_model::{Facts, Group, Manifest, Problem, Require, Role, Source};
+use depslim_formats::toml::Node;
+use depslim_model::{Facts, Group, Manifest, Require, Role, Source};
 
 /// Reads the file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
-    let decoded = decode(source.bytes);
-    let doc = match toml::parse(&decoded.text) {
-        Ok(doc) => doc,
-        Err(problem) => return Facts::broken(Problem { message: without_credentials(&problem.message), ..problem }),
-    };
-    let root = doc.root();
-    let about = |key: &str| ["workspace", "project"].iter().find_map(|table| root.at(&[table, key])?.text());
-    let mut manifest = Manifest {
-        role: Role::Manifest,
-        name: about("name").map(str::to_owned),
-        manager: Some("pixi".into()),
-        // An environment has the features that it names, and no others.
-        default_groups: Some(Vec::new()),
-        ..Manifest::default()
-    };
-    let mut facts = Facts { problems: decoded.problems.clone(), ..Facts::default() };
-    let mut take = |holder: Node<'_>, group: Group, group_name: Option<&str>| {
-        for (key, table) in holder.entries().filter(|(key, _)| matches!(*key, "dependencies" | "pypi-dependencies")) {
-            for (name, value) in table.entries() {
-                if !matches!(value.kind(), Kind::String | Kind::Table) {
-                    let message = format!("{name}: neither a version constraint nor a table");
-                    facts.problems.push(Problem::at(value.line(), message));
-                    continue;
-                }
-                let mut entry = pipfile::required(name, value);
-                // `3.12.*` without an operator means that.
-                if let Some(version) = entry.version.as_mut().filter(|v| v.starts_with(|c: char| c.is_ascii_digit())) {
-                    version.insert_str(0, "==");
-                }
-                let conda = key == "dependencies";
-                if conda && canonical(name) == "python" {
-                    manifest.runtime = manifest.runtime.take().or(entry.version);
-                    continue;
-                }
-                let itself = matches!(value.get("path").and_then(|n| n.text()), Some("." | "./"));
-                let Some(name) = (if conda { conda_names::pypi(name) } else { Some(name.to_owned()) }) else {
-                    continue;
-                };
-                if itself {
-                    continue;
-                }
-                let span = place::entry(value, table).zip(decoded.file_offset());
-                facts.requires.push(Require {
-                    name,
-                    group,
-                    group_name: group_name.map(str::to_owned),
-                    span: span.map(|(s, offset)| s.start + offset..s.end + offset),
-                    comment: place::comment(&doc.text()[doc.lines().range(value.line())]),
-                    ..entry
-                });
-            }
+    toml_table::read(source, |tables| {
+        let root = tables.doc.root();
+        let name = ["workspace", "project"].iter().find_map(|table| root.at(&[table, "name"])?.text());
+        let mut manifest = Manifest {
+            role: Role::Manifest,
+            name: name.map(str::to_owned),
+            manager: Some("pixi".into()),
+            // An environment has the features that it names, and no others.
+            default_groups: Some(Vec::new()),
+            ..Manifest::default()
+        };
+        take(tables, root, Group::Prod, None, &mut manifest);
+        for (name, feature) in root.get("feature").iter().flat_map(Node::entries) {
+            take(tables, feature, classify::group(name, source.settings), Some(name), &mut manifest);
         }
-    };
-    let mut with_targets = |holder: Node<'_>, group: Group, name: Option<&str>| {
-        take(holder, group, name);
-        for (platform, target) in holder.get("target").iter().flat_map(Node::entries) {
-            // Other platforms' packages are not this image's.
-            if platform.starts_with("linux") || platform == "unix" {
-                take(target, group, name);
-            }
+        tables.facts.manifest = Some(manifest);
+    })
+}
+
+/// The packages of the whole file or of one feature, for this platform.
+fn take(tables: &mut Tables<'_>, holder: Node<'_>, group: Group, name: Option<&str>, manifest: &mut Manifest) {
+    take_tables(tables, holder, group, name, manifest);
+    for (platform, target) in holder.get("target").iter().flat_map(Node::entries) {
+        // Other platforms' packages are not this image's.
+        if platform.starts_with("linux") || platform == "unix" {
+            take_tables(tables, target, group, name, manifest);
         }
-    };
-    with_targets(root, Group::Prod, None);
-    for (name, feature) in root.get("feature").iter().flat_map(Node::entries) {
-        with_targets(feature, classify::group(name, source.settings), Some(name));
     }
-    facts.manifest = Some(manifest);
-    facts
+}
+
+fn take_tables(tables: &mut Tables<'_>, holder: Node<'_>, group: Group, whom: Option<&str>, manifest: &mut Manifest) {
+    for (key, table) in holder.entries().filter(|(key, _)| matches!(*key, "dependencies" | "pypi-dependencies")) {
+        tables.take(table, |value, mut entry| {
+            // `3.12.*` without an operator means that.
+            if let Some(version) = entry.version.as_mut().filter(|v| v.starts_with(|c: char| c.is_ascii_digit())) {
+                version.insert_str(0, "==");
+            }
+            let conda = key == "dependencies";
+            if conda && canonical(&entry.name) == "python" {
+                manifest.runtime = manifest.runtime.take().or(entry.version);
+                return None;
+            }
+            let itself = matches!(value.get("path").and_then(|n| n.text()), Some("." | "./"));
+            let name = if conda { conda_names::pypi(&entry.name)? } else { entry.name.clone() };
+            (!itself).then(|| Require { name, group, group_name: whom.map(str::to_owned), ..entry })
+        });
+    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,22 @@ use std::collections::BTreeMap;
 
 /// Reads the file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
+    read_with(source, |project, root| {
+        standard(project, root);
+        groups::read(project, root);
+        poetry::read(project, root);
+        tools::read(project, root);
+        build_system(project, root);
+    })
+}
+
+/// Reads `hatch.toml`, which holds what stands below `[tool.hatch]` else
+/// ([format](https://hatch.pypa.io/latest/intro/#configuration)).
+pub(crate) fn read_hatch_toml(source: &Source<'_>) -> Facts {
+    read_with(source, tools::read_hatch)
+}
+
+fn read_with(source: &Source<'_>, take: fn(&mut Pyproject<'_>, Node<'_>)) -> Facts {
     let decoded = text::decode(source.bytes);
     let doc = match toml::parse(&decoded.text) {
         Ok(doc) => doc,
@@ -34,12 +50,7 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
         manifest: Manifest::default(),
         facts: Facts { problems: decoded.problems.clone(), ..Facts::default() },
     };
-    let root = doc.root();
-    standard(&mut project, root);
-    groups::read(&mut project, root);
-    poetry::read(&mut project, root);
-    tools::read(&mut project, root);
-    build_system(&mut project, root);
+    take(&mut project, doc.root());
     let Pyproject { manifest, mut facts, .. } = project;
     let says = !facts.requires.is_empty()
         || manifest.name.is_some()

@@ -1,7 +1,7 @@
 //! What `pyproject.toml` says, by table.
 
 use super::super::testing::{check_facts, show, source};
-use super::read;
+use super::{read, read_hatch_toml};
 use proptest::prelude::*;
 
 fn check(text: &str) -> String {
@@ -276,4 +276,18 @@ proptest! {
         let text = keys.iter().zip(&values).map(|(k, v)| format!("{k} = {v}\n")).collect::<Vec<_>>().concat();
         check_facts(text.as_bytes(), &read(&source("pyproject.toml", text.as_bytes())));
     }
+}
+
+#[test]
+fn hatch_in_a_file_of_its_own() {
+    let text = "[envs.default]\ndependencies = [\"pytest\", \"plum>=1\"]\n[envs.docs]\nextra-dependencies = [\"mkdocs\"] # why\n[build]\nx = 1\n";
+    let facts = read_hatch_toml(&source("hatch.toml", text.as_bytes()));
+    insta::assert_snapshot!(show(text.as_bytes(), &facts), @r#"
+    manifest
+    2: pytest (dev:default) -\"pytest\", 
+    2: plum >=1 (dev:default) -, \"plum>=1\"
+    4: mkdocs (dev:docs) # why -\"mkdocs\"
+    "#);
+    let broken = read_hatch_toml(&source("hatch.toml", b"[envs\n"));
+    assert!(broken.problems[0].fatal);
 }

@@ -89,7 +89,7 @@ fn uv_origin(source: Node<'_>) -> Option<String> {
 }
 
 /// `[tool.hatch.envs]`: every one of them is a place to work in.
-fn read_hatch(project: &mut Pyproject<'_>, hatch: Node<'_>) {
+pub(super) fn read_hatch(project: &mut Pyproject<'_>, hatch: Node<'_>) {
     for (name, environment) in hatch.get("envs").iter().flat_map(Node::entries) {
         for key in ["dependencies", "extra-dependencies"] {
             if let Some(requirements) = environment.get(key) {
