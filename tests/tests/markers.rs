@@ -1,8 +1,5 @@
 //! Environment markers, decided by depslim and by the reference implementation (`packaging` of the Python Packaging Authority): the
 //! same text, the same environment, the same answer.
-
-#![expect(clippy::unwrap_used, reason = "what a story needs and does not get fails it")]
-
 use depslim_model::Target;
 use depslim_python::ECOSYSTEM;
 use depslim_tests::{run, uv};
