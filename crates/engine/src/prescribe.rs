@@ -5,8 +5,9 @@ use crate::link::{Declared, Known};
 use crate::read::Readers;
 use depslim_model::ecosystem::{Action, Change, Kept, Plan};
 use depslim_model::report::{Applicable, Status};
-use depslim_model::{Code, Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Group, Layer, Role, Source};
+use depslim_model::{Code, Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Group, Layer, Owns, Role, Source};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// What production installs, and the changes that the findings ask for.
 pub fn plan(case: &Case<'_>, verdicts: &Verdicts, manager: Option<String>, version: &str) -> Plan {
@@ -26,6 +27,7 @@ pub fn plan(case: &Case<'_>, verdicts: &Verdicts, manager: Option<String>, versi
         target: case.target.clone(),
         keep,
         changes: changes(case, verdicts),
+        runtime: case.observed.runtime.clone(),
         tool: version.to_owned(),
     }
 }
@@ -60,6 +62,16 @@ fn kept(case: &Case<'_>, verdicts: &Verdicts, package: u32, needed_by: &BTreeMap
         },
         needed_by: needed_by.get(&package).map(|s| s.iter().cloned().collect()).unwrap_or_default(),
         bytes,
+        files: files_of(case, package),
+    }
+}
+
+/// The files of a package that lies beside others of the same folder, as itself.
+fn files_of(case: &Case<'_>, package: u32) -> Vec<PathBuf> {
+    let node = case.graph.node(package);
+    match (&node.folder, &node.provide.owns) {
+        (Some(folder), Owns::Files(paths)) if case.ecosystem.sees_all => paths.iter().map(|p| folder.join(p)).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -343,6 +343,8 @@ pub struct Plan {
     pub keep: Vec<Kept>,
     /// Changes by manifest path.
     pub changes: BTreeMap<String, Vec<Change>>,
+    /// What production's own code imports of the language's runtime, and where first.
+    pub runtime: BTreeMap<String, String>,
     /// Version of depslim, for headers.
     pub tool: String,
 }
@@ -372,6 +374,8 @@ pub struct Kept {
     pub needed_by: Vec<String>,
     /// Installed bytes, if measured.
     pub bytes: Option<u64>,
+    /// The files that it is, on this disk, where packages ship as the files that they are.
+    pub files: Vec<PathBuf>,
 }
 
 /// Writes one kind of file for `export`.

@@ -3,8 +3,16 @@
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
 
+/// One module of the runtime.
+#[derive(Debug)]
+pub(crate) struct Module {
+    pub(crate) name: &'static str,
+    /// What it requires.
+    pub(crate) requires: Vec<&'static str>,
+}
+
 struct Table {
-    modules: Vec<&'static str>,
+    modules: Vec<Module>,
     packages: FxHashMap<&'static str, usize>,
 }
 
@@ -13,13 +21,19 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let text: &'static str = include_str!("../data/jdk.txt");
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let Some((name, rest)) = line.split_once(" =") else { continue };
-        let packages = rest.split_once(':').map_or("", |(_, packages)| packages);
+        let (requires, packages) = rest.split_once(':').unwrap_or((rest, ""));
+        let requires = requires.split_whitespace().map(|word| word.trim_start_matches('!')).collect();
         let number = table.modules.len();
         table.packages.extend(packages.split_whitespace().map(|package| (package, number)));
-        table.modules.push(name);
+        table.modules.push(Module { name, requires });
     }
     table
 });
+
+/// The module of that name.
+pub(crate) fn module(name: &str) -> Option<&'static Module> {
+    TABLE.modules.iter().find(|module| module.name == name)
+}
 
 /// The module that supplies a package, or a class by its full name.
 pub(crate) fn module_of(name: &str) -> Option<&'static str> {
@@ -33,7 +47,7 @@ pub(crate) fn module_of(name: &str) -> Option<&'static str> {
     let is_class = |part: &&str| part.starts_with(|c: char| c.is_ascii_uppercase());
     let length = name.split('.').take_while(|part| !is_class(part)).map(|part| part.len() + 1).sum::<usize>();
     let package = name.get(..length.saturating_sub(1))?;
-    TABLE.packages.get(package).map(|number| TABLE.modules[*number])
+    TABLE.packages.get(package).map(|number| TABLE.modules[*number].name)
 }
 
 #[cfg(test)]
@@ -52,6 +66,15 @@ mod tests {
             ("org.w3c.barn", None),
         ] {
             assert_eq!(module_of(name), expect, "{name}");
+        }
+    }
+
+    #[test]
+    fn every_required_module_is_there() {
+        for module in &TABLE.modules {
+            for required in &module.requires {
+                assert!(self::module(required).is_some(), "{} requires {required}", module.name);
+            }
         }
     }
 }

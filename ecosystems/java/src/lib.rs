@@ -8,7 +8,7 @@
 //! | `archive`, `class`, `jar`, `jar_code` | jars and class files, read raw |
 //! | `source` | the names in one file of source code |
 //! | `config` | settings and templates |
-//! | `jdk` | the runtime's modules and their packages |
+//! | `jdk`, `jre`, `emit` | the runtime's modules, which of them production needs, and what `export` writes of that |
 //! | `edit`, `command`, `names` | edits of manifests, commands, coordinates |
 //! | `data/` | facts about packages |
 
@@ -17,11 +17,13 @@ mod class;
 mod command;
 mod config;
 mod edit;
+mod emit;
 mod environment;
 mod gradle;
 mod jar;
 mod jar_code;
 mod jdk;
+mod jre;
 mod names;
 mod pom;
 mod repository;
@@ -119,7 +121,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     command: command::command,
     runtime_of_image: command::runtime_of_image,
     edit: edit::edit,
-    emitters: &[],
+    emitters: emit::EMITTERS,
     installers,
     recipe: None,
     proof: None,

@@ -52,6 +52,11 @@ fn fill(repository: &Path, jar: &Jar<'_>) {
 
 /// Analyses a project of these files with these jars in the user's repository.
 pub(crate) fn analysed(files: &[(&str, String)], jars: &[Jar<'_>]) -> Analysis {
+    kept(files, jars).0
+}
+
+/// The same, with the folder that holds all of it.
+pub(crate) fn kept(files: &[(&str, String)], jars: &[Jar<'_>]) -> (Analysis, tempfile::TempDir) {
     let outer = tempfile::tempdir().unwrap();
     let root = outer.path().join("farm");
     for (path, text) in files {
@@ -80,7 +85,7 @@ pub(crate) fn analysed(files: &[(&str, String)], jars: &[Jar<'_>]) -> Analysis {
         progress: &|_| {},
         version: "0",
     };
-    run(&request).unwrap()
+    (run(&request).unwrap(), outer)
 }
 
 /// `SLIM001 feed:hay pom.xml:4` for each finding on a package, sorted.

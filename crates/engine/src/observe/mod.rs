@@ -31,7 +31,7 @@ use depslim_model::ecosystem::{Need, ReachedFile};
 use depslim_model::{Ecosystem, Environment, Facts, Group, Install, Problem, Settings, Stage, Target, Use};
 use names::{alike, is_itself, modules_of, world};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// All that observation reads.
@@ -84,6 +84,8 @@ pub struct Observed {
     pub reached: BTreeSet<String>,
     /// Source files of production, in order; empty where the ecosystem settles what files say together.
     pub production: BTreeSet<String>,
+    /// What production's own code imports of the language's runtime, and where first.
+    pub runtime: BTreeMap<String, String>,
     /// Modules of packages that production's code imports, guarded imports left out.
     pub named: BTreeSet<String>,
     /// A start command of production was seen.

@@ -67,6 +67,10 @@ impl Watch<'_> {
         if group == Group::Prod && sure && !found.packages.is_empty() {
             self.out.named.insert(used.name.clone());
         }
+        if group == Group::Prod && found.standard && used.strength > Strength::Types {
+            let place = || format!("{file}:{}", used.line);
+            self.out.runtime.entry(used.name.clone()).or_insert_with(place);
+        }
         if group == Group::Dev && used.strength > Strength::Types {
             self.dev_frontier.extend(found.files.iter().cloned());
         }
