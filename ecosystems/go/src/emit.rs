@@ -6,8 +6,15 @@ use depslim_model::{Facts, Settings, Source};
 use std::collections::BTreeSet;
 
 /// The files.
-pub(crate) const EMITTERS: &[Emitter] =
-    &[Emitter { name: "go.mod", emit, direct_only: true, reread: |source| (crate::manifest::READERS[0].read)(source) }];
+pub(crate) const EMITTERS: &[Emitter] = &[Emitter { name: "go.mod", emit, direct_only: true, reread }];
+
+/// The names that were written: those of `go.mod`; what `go.sum` vouches for may be more.
+fn reread(source: &Source<'_>) -> Facts {
+    let is_sum = source.file_name() == "go.sum";
+    let reader = if is_sum { &crate::manifest::READERS[2] } else { &crate::manifest::READERS[0] };
+    let facts = (reader.read)(source);
+    if is_sum { Facts { problems: facts.problems, ..Facts::default() } } else { facts }
+}
 
 fn emit(plan: &Plan, sources: &[Source<'_>]) -> Result<Vec<Emission>, String> {
     let folder = if plan.project == "." { "" } else { plan.project.as_str() };

@@ -255,7 +255,7 @@ mod tests {
 
         #[test]
         fn a_whole_head_does_not_change_with_what_follows(cut in 0_usize..200) {
-            let source = "// c\n\npackage barn\n\nimport (\n\t\"a\"\n\tb \"c\"\n)\n\nimport \"d\"\n\nfunc main() {}\n".repeat(1);
+            let source = "// c\n\npackage barn\n\nimport (\n\t\"a\"\n\tb \"c\"\n)\n\nimport \"d\"\n\nfunc main() {}\n".to_owned();
             let cut = cut.min(source.len());
             let part = read(&source.as_bytes()[..cut]);
             if part.whole {

@@ -470,7 +470,7 @@ fn stranger(project: &Project, own: Option<&Own>, sources: &[Source<'_>]) -> Opt
 /// What decided, for the comment above the file.
 fn because(choice: &Choice, base: &str, apart: bool) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some(current) = choice.image.current.as_deref().filter(|c| *c != base) {
+    if let Some(current) = choice.image.current.as_deref().filter(|c| *c != base && !apart) {
         lines.push(format!("Base: {base} instead of {current}."));
     }
     if apart {

@@ -59,6 +59,7 @@ pub(crate) fn reach(host: &Host<'_>, manifests: &[(String, Facts)], files: &[(St
         }
         walk.follow(group);
     }
+    walk.needs.settle();
     let missing = walk.modules.missing.clone();
     let tests = Tests::of(&main.module);
     if tests == Tests::All {

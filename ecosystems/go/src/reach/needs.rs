@@ -1,9 +1,11 @@
 //! What the code that production reaches needs of the system: certificates, users, time zones, C.
 
+use super::is_foreign;
 use super::modules::Place;
 use crate::constraint::{is_for_linux, is_set_on_linux};
 use crate::header::Header;
-use crate::recipe::{CERTIFICATES, USERS, ZONES};
+use crate::recipe::{CERTIFICATES, CGO, USERS, ZONES};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Packages of the standard library that read files of the system.
 const READERS: &[(&str, &str)] =
@@ -26,6 +28,10 @@ pub(crate) struct Found {
 #[derive(Debug, Default)]
 pub(crate) struct Needs {
     pub(crate) found: Vec<Found>,
+    /// What each package imports in a build for Linux without C; the project's own files under the empty name.
+    imports: FxHashMap<String, Vec<String>>,
+    /// Packages that do not work without C, with the places that say so.
+    c: FxHashMap<String, Found>,
 }
 
 impl Needs {
@@ -40,8 +46,36 @@ impl Needs {
         }
     }
 
-    /// What the head of a file asks for.
-    pub(crate) fn take(&mut self, header: &Header<'_>, place: &Place, path: &dyn Fn() -> String) {
+    /// Notes that a package does not work without C.
+    pub(crate) fn add_c(&mut self, package: &str, of: Option<usize>, file: String, line: u32) {
+        self.c.insert(package.to_owned(), Found { what: CGO, of, file, line });
+    }
+
+    /// Settles whether C is needed: whether a build without it reaches a package that does not work so. A package that is only
+    /// imported where C is there to be used can be left out with it.
+    pub(crate) fn settle(&mut self) {
+        let mut known: FxHashSet<&str> = FxHashSet::default();
+        let mut work: Vec<&str> = vec![""];
+        let mut places: Vec<&Found> = Vec::new();
+        while let Some(package) = work.pop() {
+            if !known.insert(package) {
+                continue;
+            }
+            places.extend(self.c.get(package));
+            work.extend(self.imports.get(package).into_iter().flatten().map(String::as_str));
+        }
+        let first = places.into_iter().min_by(|a, b| (a.of, &a.file, a.line).cmp(&(b.of, &b.file, b.line))).cloned();
+        self.found.extend(first);
+    }
+
+    /// What the head of a file of a package asks for.
+    pub(crate) fn take(&mut self, package: &str, header: &Header<'_>, place: &Place, path: &dyn Fn() -> String) {
+        let without_c = header.constraints.holds(&|tag| is_set_on_linux(tag, false));
+        if without_c && header.imports.iter().all(|import| import.path != "C") {
+            let foreign = header.imports.iter().filter(|import| is_foreign(import.path));
+            let imports = self.imports.entry(package.to_owned()).or_default();
+            imports.extend(foreign.map(|import| import.path.to_owned()));
+        }
         for import in &header.imports {
             if let Some((_, what)) = READERS.iter().find(|(package, _)| *package == import.path)
                 && self.lacks(what)
@@ -114,6 +148,16 @@ mod tests {
         assert_eq!(check(&[c, pure], "hay.example"), None);
         assert_eq!(check(&[("c_darwin.go", c.1)], "hay.example"), None);
         assert_eq!(check(&[("c.go", "//go:build windows\n\npackage x\nimport \"C\"\n")], "hay.example"), None);
+        let of = |text: &'static str| {
+            let mut needs = Needs::default();
+            let place = Place { module: None, folder: std::path::PathBuf::new(), files: Vec::new() };
+            needs.take("", &header::read(text.as_bytes()), &place, &|| "main.go".into());
+            needs.add_c("hay.example", Some(0), "hay.go".into(), 2);
+            needs.settle();
+            needs.found.into_iter().map(|found| found.what).collect::<Vec<_>>()
+        };
+        assert_eq!(of("package main\nimport \"hay.example\"\n"), [CGO]);
+        assert_eq!(of("//go:build cgo\n\npackage main\nimport \"hay.example\"\n"), <[&str; 0]>::default());
         let mocked = MOCKED.lines().find(|line| !line.starts_with('#')).unwrap();
         assert_eq!(check(&[c, pure], mocked), Some(("c.go".into(), 2)));
     }

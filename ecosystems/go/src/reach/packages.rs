@@ -6,7 +6,6 @@ use super::{import_of, is_foreign};
 use crate::constraint::{IGNORED, is_for_linux};
 use crate::gomod::Line;
 use crate::header;
-use crate::recipe::CGO;
 use crate::version::compare;
 use depslim_model::{Group, Use};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -152,11 +151,11 @@ impl Walk {
             }
             let header = header::read(&buffer);
             if header.constraints.may_hold(IGNORED) {
-                if needing.is_some() {
+                if let Some(package) = needing {
                     cgo.take(file, &header);
                     if is_for_linux(file) {
                         let mut needs = std::mem::take(&mut self.needs);
-                        needs.take(&header, place, &|| self.modules_file(place, file));
+                        needs.take(package, &header, place, &|| self.modules_file(place, file));
                         self.needs = needs;
                     }
                 }
@@ -164,9 +163,9 @@ impl Walk {
                 found.extend(foreign.map(|i| (file.clone(), i.line, i.path.to_owned())));
             }
         }
-        if let Some((file, line)) = needing.and_then(|import| cgo.needed(import)) {
+        if let Some((package, (file, line))) = needing.and_then(|package| Some((package, cgo.needed(package)?))) {
             let file = self.modules_file(place, &file);
-            self.needs.add(CGO, place.module, file, line);
+            self.needs.add_c(package, place.module, file, line);
         }
         found
     }
@@ -181,14 +180,14 @@ impl Walk {
             let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
             by_folder.entry(folder).or_default().take(name, &header);
             if is_for_linux(name) {
-                self.needs.take(&header, &place, &|| file.to_owned());
+                self.needs.take("", &header, &place, &|| file.to_owned());
                 self.needs.take_text(&bytes, file);
             }
         }
         for (folder, cgo) in by_folder {
             if let Some((name, line)) = cgo.needed("") {
                 let file = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-                self.needs.add(CGO, None, file, line);
+                self.needs.add_c("", None, file, line);
             }
         }
     }
