@@ -3,6 +3,7 @@
 use crate::gomod;
 use depslim_model::Source;
 use depslim_model::ecosystem::{Action, Change};
+use std::ops::Range;
 
 /// Applies the changes. A change whose requirement is not on its line (any more) changes nothing.
 ///
@@ -26,32 +27,50 @@ pub(crate) fn edit(source: &Source<'_>, changes: &[Change]) -> Result<String, St
             Action::DropFeature(_) => return Err(format!("{}: {} has no features", place(), change.package)),
         }
     }
-    gone.sort_by_key(|span| std::cmp::Reverse(span.start));
-    let mut text = text.to_owned();
-    for span in gone {
-        text.replace_range(span, "");
-    }
-    Ok(without_empty_blocks(&text))
+    Ok(without(text, &gone))
 }
 
-/// Takes out `require ( )` that holds nothing, with the empty line in front of it.
-fn without_empty_blocks(text: &str) -> String {
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let mut kept: Vec<&str> = Vec::with_capacity(lines.len());
+/// The text without some of its lines. A block that lost one goes when nothing is left in it, with the empty line in front of it, and
+/// becomes a line when one is left: so does `go mod tidy`.
+fn without(text: &str, gone: &[Range<usize>]) -> String {
     let mut at = 0;
-    while at < lines.len() {
-        let opens = lines[at].split("//").next().is_some_and(|l| l.split_whitespace().eq(["require", "("]));
-        let inside = lines[at + 1..].iter().take_while(|l| l.trim().is_empty()).count();
-        let closes = lines.get(at + 1 + inside).is_some_and(|l| l.trim() == ")");
-        if opens && closes {
-            at += inside + 2;
-            if kept.last().is_some_and(|l| l.trim().is_empty()) {
-                kept.pop();
-            }
+    let lines: Vec<(&str, bool)> = text
+        .split_inclusive('\n')
+        .map(|line| {
+            let goes = gone.iter().any(|span| span.contains(&at));
+            at += line.len();
+            (line, goes)
+        })
+        .collect();
+    let mut kept: Vec<String> = Vec::with_capacity(lines.len());
+    let mut at = 0;
+    while let Some((line, goes)) = lines.get(at) {
+        at += 1;
+        if *goes {
             continue;
         }
-        kept.push(lines[at]);
-        at += 1;
+        let opens = line.split("//").next().is_some_and(|l| l.split_whitespace().eq(["require", "("]));
+        let length = lines[at..].iter().take_while(|(l, _)| l.trim() != ")").count();
+        let inside = &lines[at..at + length];
+        if !opens || at + length == lines.len() || inside.iter().all(|(_, goes)| !goes) {
+            kept.push((*line).to_owned());
+            continue;
+        }
+        let left: Vec<&str> =
+            inside.iter().filter(|(l, goes)| !goes && !l.trim().is_empty()).map(|(l, _)| l.trim_start()).collect();
+        match left.as_slice() {
+            [] => {
+                if kept.last().is_some_and(|l| l.trim().is_empty()) {
+                    kept.pop();
+                }
+            }
+            [one] if !one.starts_with("//") => kept.push(format!("require {one}")),
+            _ => {
+                kept.push((*line).to_owned());
+                continue;
+            }
+        }
+        at += length + 1;
     }
     kept.concat()
 }
@@ -83,6 +102,15 @@ mod tests {
     fn a_block_goes_with_its_last_line() {
         let text = "module barn\n\nrequire (\n\thay.example v1.0.0\n\n)\n\nexclude x v1.0.0\n";
         assert_eq!(edited(text, &[("hay.example", 4, Action::Remove)]).unwrap(), "module barn\n\nexclude x v1.0.0\n");
+    }
+
+    #[test]
+    fn a_block_with_one_line_left_becomes_that_line() {
+        let text = "require (\n\thay.example v1.0.0\n\n\tstraw.example v1.0.0 // indirect\n)\n";
+        let without = edited(text, &[("hay.example", 2, Action::Remove)]).unwrap();
+        assert_eq!(without, "require straw.example v1.0.0 // indirect\n");
+        let open = "require (\n\thay.example v1.0.0\n";
+        assert_eq!(edited(open, &[("hay.example", 2, Action::Remove)]).unwrap(), "require (\n");
     }
 
     #[test]

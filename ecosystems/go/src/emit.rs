@@ -90,7 +90,7 @@ mod tests {
             ..Plan::default()
         };
         let files = emit(&plan, &sources).unwrap();
-        assert_eq!(files[0].content, manifest.replace("\toats.example v1.0.0 // indirect\n", ""));
+        assert_eq!(files[0].content, "module barn\n\ngo 1.21\n\nrequire hay.example v1.0.0\n");
         assert_eq!(files[1].content, sums.replace("oats.example v1.0.0 h1:C=\n", ""));
         assert!(emit(&Plan { project: "farm".into(), ..Plan::default() }, &sources).is_err());
     }
