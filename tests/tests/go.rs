@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage up has to fail")]
 
-use depslim_tests::{depslim, project, stderr, stdout};
+use depslim_tests::{command, depslim, project, stderr, stdout};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -121,12 +121,18 @@ fn real() -> tempfile::TempDir {
     folder
 }
 
+/// depslim where it finds the modules that `go` downloaded.
+fn beside_the_cache(folder: &Path, arguments: &[&str]) -> Output {
+    let cache = check(&go(folder, &["env", "GOMODCACHE"]));
+    command(folder, arguments).env("GOMODCACHE", cache.trim()).output().unwrap()
+}
+
 #[test]
 #[ignore = "installs real packages"]
 fn go_finds_nothing_to_tidy_in_what_is_exported() {
     let folder = real();
     assert_eq!(verdicts(folder.path()), [("github.com/pkg/errors".to_owned(), "SLIM001".to_owned())].into());
-    let run = depslim(folder.path(), &["export"]);
+    let run = beside_the_cache(folder.path(), &["export"]);
     for name in ["go.mod", "go.sum"] {
         let text = fs_err::read(folder.path().join("slim").join(name))
             .unwrap_or_else(|e| panic!("{e}: {}{}", stdout(&run), stderr(&run)));
@@ -137,16 +143,14 @@ fn go_finds_nothing_to_tidy_in_what_is_exported() {
     let manifest = check(&go(folder.path(), &["list", "-m", "all"]));
     assert!(!manifest.contains("pkg/errors"), "{manifest}");
     // Nothing is left to say about the requirements.
-    let tidy = go(folder.path(), &["mod", "tidy", "-diff"]);
-    let diff = stdout(&tidy);
-    assert!(!diff.contains("go.mod"), "{diff}");
+    assert_eq!(check(&go(folder.path(), &["mod", "tidy", "-diff"])), "");
 }
 
 #[test]
 #[ignore = "installs real packages"]
 fn the_written_image_holds_a_program_that_needs_nothing_else() {
     let folder = real();
-    let run = depslim(folder.path(), &["export"]);
+    let run = beside_the_cache(folder.path(), &["export"]);
     let written =
         fs_err::read_to_string(folder.path().join("slim/Dockerfile")).unwrap_or_else(|_| panic!("{}", stderr(&run)));
     assert!(written.contains("FROM gcr.io/distroless/static-"), "{written}");
@@ -172,4 +176,26 @@ fn the_written_image_holds_a_program_that_needs_nothing_else() {
         .output()
         .unwrap();
     assert_eq!(stdout(&run), "00000000-0000-0000-0000-000000000000\n", "{}", stderr(&run));
+}
+
+#[test]
+#[ignore = "installs real packages"]
+fn packages_weigh_what_the_program_holds_of_them() {
+    let folder = real();
+    for (name, linker) in [("plain", ""), ("stripped", "-s -w")] {
+        check(&go(folder.path(), &["build", "-ldflags", linker, "-o", name, "."]));
+        fs_err::write(folder.path().join("depslim.toml"), format!("[go]\nbinary = \"{name}\"\n")).unwrap();
+        let run = beside_the_cache(folder.path(), &["--output-format", "json", "--exit-zero"]);
+        let report: Value = serde_json::from_str(&stdout(&run)).unwrap_or_else(|e| panic!("{e}: {}", stderr(&run)));
+        let packages = report["projects"][0]["packages"].as_array().unwrap();
+        let of = |module: &str| {
+            let found = packages.iter().find(|p| p["id"].as_str().unwrap().contains(module));
+            found.and_then(|p| p["installed_bytes"].as_u64()).unwrap_or_else(|| panic!("{packages:?}"))
+        };
+        assert!((1_000..200_000).contains(&of("google/uuid")), "{name}: {}", of("google/uuid"));
+        assert_eq!(of("pkg/errors"), 0, "{name}");
+        let notes: Vec<&str> =
+            report["notes"].as_array().unwrap().iter().filter_map(|n| n["message"].as_str()).collect();
+        assert!(notes.iter().any(|n| n.contains("of unknown origin")), "{notes:?}");
+    }
 }

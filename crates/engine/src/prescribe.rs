@@ -29,6 +29,7 @@ pub fn plan(case: &Case<'_>, verdicts: &Verdicts, manager: Option<String>, versi
         changes: changes(case, verdicts),
         runtime: case.observed.runtime.clone(),
         tool: version.to_owned(),
+        lock: None,
     }
 }
 

@@ -139,6 +139,8 @@ pub struct Reached {
     pub files: Vec<ReachedFile>,
     /// What the code that production reaches needs of the system.
     pub needs: Vec<Need>,
+    /// Beginnings of the lock's lines that somebody asks for when the lines are gone that nothing needs; `None` where not all is known.
+    pub lock: Option<Vec<String>>,
 }
 
 /// Something that code needs of the system that it runs on.
@@ -347,6 +349,8 @@ pub struct Plan {
     pub runtime: BTreeMap<String, String>,
     /// Version of depslim, for headers.
     pub tool: String,
+    /// As [`Reached::lock`].
+    pub lock: Option<Vec<String>>,
 }
 
 /// One package of production.

@@ -7,7 +7,7 @@ use crate::cache;
 use crate::gomod::{self, GoMod};
 use crate::version::compare;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -25,6 +25,8 @@ pub(crate) struct BuildList {
     pub(crate) selected: BTreeMap<String, String>,
     /// Modules whose `go.mod` is not on this disk.
     pub(crate) missing: Vec<String>,
+    /// Modules whose `go.mod` had to be read, with their versions.
+    pub(crate) read: BTreeSet<(String, String)>,
 }
 
 /// Reads `go.mod` files of modules, each once.
@@ -61,6 +63,7 @@ impl<'a> Graph<'a> {
                 list.missing.push(module);
                 continue;
             };
+            list.read.insert((module, version));
             for (required, version) in &summary.requires {
                 if self.excluded.contains(&(required.as_str(), version.as_str())) || *required == self.main.module {
                     continue;
@@ -100,6 +103,14 @@ impl<'a> Graph<'a> {
                 None => Some(self.folder.join(&with.with).join("go.mod")),
             },
             None => cache::go_mod(self.cache?, module, version),
+        }
+    }
+
+    /// The name and the version that `go.sum` has a module under; `None` for folders.
+    pub(crate) fn summed(&self, module: &str, version: &str) -> Option<(String, String)> {
+        match self.main.replacement(module, version) {
+            Some(with) => Some((with.with.clone(), with.with_version.clone()?)),
+            None => Some((module.to_owned(), version.to_owned())),
         }
     }
 

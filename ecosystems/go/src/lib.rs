@@ -53,7 +53,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     join: Some(join::join),
     reach: Some(reach::reach),
     program: Some(program::read),
-    programs: None,
+    programs: Some(program::find),
     one_list: true,
     strict: false,
     by_name: true,

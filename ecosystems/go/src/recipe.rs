@@ -225,7 +225,7 @@ fn flag<'a>(command: &'a Command, name: &str) -> Option<&'a str> {
 }
 
 /// The last part of the module's path that is no version.
-fn module_name(module: &GoMod) -> &str {
+pub(crate) fn module_name(module: &GoMod) -> &str {
     let version = |part: &&str| {
         part.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_digit()))
     };

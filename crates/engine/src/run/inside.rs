@@ -59,6 +59,10 @@ fn by_package(program: &Program, graph: &Graph) -> (Vec<u64>, u64) {
         match named.get(&plain(&share.package)).map(Vec::as_slice) {
             Some([one]) => bytes[*one] += total,
             _ if share.own => {}
+            // What is named after the package, whatever of it is used.
+            None if graph.find(&share.package).is_some() => {
+                bytes[graph.find(&share.package).unwrap_or_default() as usize] += total;
+            }
             _ => unclear += total,
         }
     }

@@ -29,6 +29,8 @@ pub(super) struct Linked {
     pub(super) reached: Vec<ReachedFile>,
     /// What the reached code needs of the system.
     pub(super) needs: Vec<Need>,
+    /// Beginnings of the lock's lines that stay needed.
+    pub(super) lock: Option<Vec<String>>,
 }
 
 pub(super) fn linked(
@@ -45,12 +47,12 @@ pub(super) fn linked(
     let folder = inventory.absolute(&files.folder);
     let host = Host { project: &folder, root: request.root, variable: request.variable, settings: &settings };
     let found = ecosystem.reach.map(|reach| reached(reach, &host, files, joined.unwrap_or_default()));
-    let (mut environment, reached, needs) = match found {
-        Some(Reached { environment, installed, files, needs }) => {
+    let (mut environment, reached, needs, lock) = match found {
+        Some(Reached { environment, installed, files, needs, lock }) => {
             let loaded = (!installed.is_empty()).then(|| Environments::reached(installed, &environment));
-            (loaded.map(|loaded| (environment, loaded)), files, needs)
+            (loaded.map(|loaded| (environment, loaded)), files, needs, lock)
         }
-        None => (environments.first(ecosystem, &host, files), Vec::new(), Vec::new()),
+        None => (environments.first(ecosystem, &host, files), Vec::new(), Vec::new(), None),
     };
     let (mut target, runtime) =
         target_of(&(request.target)(&files.folder), ecosystem, &commands, environment.as_ref().map(|e| &e.0), files);
@@ -84,7 +86,7 @@ pub(super) fn linked(
     };
     let graph = link(ecosystem, files, at, &target, &|name| told(ecosystem, &rules, name));
     (request.progress)("measuring");
-    Linked { settings, environment, target, runtime, rules, graph, notes, commands, reached, needs }
+    Linked { settings, environment, target, runtime, rules, graph, notes, commands, reached, needs, lock }
 }
 
 /// What the project's code reaches among installed packages.

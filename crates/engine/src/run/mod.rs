@@ -249,7 +249,8 @@ fn one(
     let folder = inventory.absolute(&files.folder);
     let host = Host { project: &folder, root: request.root, variable: request.variable, settings: &linked.settings };
     inside::weigh(ecosystem, &host, &id(ecosystem, files), &linked.graph, &mut weights, &mut notes);
-    let Linked { settings, environment, target, runtime, rules, graph, commands: mine, reached, needs, .. } = linked;
+    let Linked { settings, environment, target, runtime, rules, graph, commands: mine, reached, needs, lock, .. } =
+        linked;
 
     (request.progress)("observing uses");
     let mut observed = observe(Input {
@@ -306,7 +307,8 @@ fn one(
         report.failed = fatal.first().map(|n| format!("{}: {}", place(n), n.message));
         found.clear();
     }
-    let plan = crate::prescribe::plan(&case, &verdicts, manager, request.version);
+    let mut plan = crate::prescribe::plan(&case, &verdicts, manager, request.version);
+    plan.lock = lock;
     crate::prescribe::fix(&case, &mut found, &texts, &settings);
     Project {
         ecosystem,

@@ -7,14 +7,34 @@ mod buildinfo;
 mod names;
 mod pclntab;
 
+use crate::{gomod, recipe};
 use buildinfo::BuildInfo;
-use depslim_model::Problem;
 use depslim_model::program::{Parts, Program, Share};
+use depslim_model::{Host, Problem};
 use object::read::elf::{ElfFile32, ElfFile64, FileHeader, SectionHeader};
 use object::{Endianness, Object, ObjectSection, ObjectSegment, ObjectSymbol, SymbolKind};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// The program that ships: the one that the configuration names, else one that `go build` left where people look for it, if it is later
+/// than `go.mod` and `go.sum`.
+pub(crate) fn find(host: &Host<'_>) -> Vec<PathBuf> {
+    if let Some(named) = host.settings.one("binary") {
+        return vec![host.project.join(named)];
+    }
+    let Ok(manifest) = fs_err::read(host.project.join("go.mod")) else { return Vec::new() };
+    let module = gomod::parse(&manifest);
+    let name = recipe::module_name(&module);
+    let changed = |path: &Path| fs_err::metadata(path).and_then(|about| about.modified()).ok();
+    let lists = ["go.mod", "go.sum"].iter().filter_map(|list| changed(&host.project.join(list))).max();
+    [name.to_owned(), format!("bin/{name}")]
+        .into_iter()
+        .map(|place| host.project.join(place))
+        .filter(|path| path.is_file() && changed(path) >= lists)
+        .collect()
+}
 
 /// Takes a program apart. `None` for files that the Go compiler did not make.
 pub(crate) fn read(bytes: &[u8]) -> Option<Program> {

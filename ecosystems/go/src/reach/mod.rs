@@ -18,7 +18,7 @@ use depslim_model::{Facts, Group, How, Strength};
 use modules::Modules;
 use packages::Walk;
 use rustc_hash::FxHashSet;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The module that is looked at, and those that a workspace builds beside it.
@@ -68,15 +68,51 @@ pub(crate) fn reach(host: &Host<'_>, manifests: &[(String, Facts)], files: &[(St
         walk.follow_tests(false);
     }
     // What the lines imply that something reaches, without the others.
-    let selected = if lines.iter().all(|line| walk.reached(&line.path)) {
-        BTreeMap::new()
-    } else {
+    let idle = lines.iter().any(|line| !walk.reached(&line.path));
+    let implied = if idle {
         let roots = lines.iter().filter(|line| walk.reached(&line.path));
-        graph.build_list(roots.map(|r| (r.path.as_str(), r.version.as_str()))).selected
+        graph.build_list(roots.map(|r| (r.path.as_str(), r.version.as_str())))
+    } else {
+        BuildList::default()
     };
-    let kept = walk.kept_for_tests(&lines, &selected);
-    let unsure = unsure(&walk, &lines, &selected, &missing, &list);
-    Some(said::told(host, path, &lines, walk, &kept, &unsure, cache.as_deref(), vendor.as_deref()))
+    let kept = walk.kept_for_tests(&lines, &implied.selected);
+    let unsure = unsure(&walk, &lines, &implied.selected, &missing, &list);
+    // A workspace has sums of its own beside those of its modules.
+    let sure = idle && unsure.is_empty() && main.own.len() == 1 && walk.modules.missing.is_empty();
+    let lock = sure.then(|| sums(&mut graph, &walk, &lines, &kept)).flatten();
+    let mut told = said::told(host, path, &lines, walk, &kept, &unsure, cache.as_deref(), vendor.as_deref());
+    told.lock = lock;
+    Some(told)
+}
+
+/// Beginnings of the lines of `go.sum` that are asked for when the lines of `go.mod` are gone that nothing needs: contents of modules
+/// that packages or tests are looked up in, and every `go.mod` that the build list is made from.
+fn sums(graph: &mut Graph<'_>, walk: &Walk, lines: &[Line], kept: &[(String, packages::Seen)]) -> Option<Vec<String>> {
+    let stays = |line: &&Line| walk.reached(&line.path) || kept.iter().any(|(path, _)| *path == line.path);
+    let list = graph.build_list(lines.iter().filter(stays).map(|r| (r.path.as_str(), r.version.as_str())));
+    if !list.missing.is_empty() {
+        return None;
+    }
+    let mut asked: BTreeSet<String> = BTreeSet::new();
+    for (module, version) in &list.read {
+        let (module, version) = graph.summed(module, version).unwrap_or_default();
+        asked.insert(format!("{module} {version}/go.mod "));
+    }
+    let packages = walk
+        .known
+        .iter()
+        .flat_map(|(at, known)| known.packages.keys().map(String::as_str).chain([walk.modules.all[*at].path.as_str()]));
+    let tested =
+        walk.for_tests.iter().flat_map(|(at, seen)| [walk.modules.all[*at].path.as_str(), seen.import.as_str()]);
+    for beginning in packages.chain(tested).flat_map(join::beginnings) {
+        if let Some(version) = list.selected.get(beginning)
+            && let Some((module, version)) = graph.summed(beginning, version)
+        {
+            asked.insert(format!("{module} {version} "));
+            asked.insert(format!("{module} {version}/go.mod "));
+        }
+    }
+    Some(asked.into_iter().collect())
 }
 
 /// Lines for what others bring of which nobody can say whether it is needed, each with the reason. Code that could not be followed may
