@@ -190,7 +190,7 @@ fn packages_weigh_what_the_program_holds_of_them() {
         let packages = report["projects"][0]["packages"].as_array().unwrap();
         let of = |module: &str| {
             let found = packages.iter().find(|p| p["id"].as_str().unwrap().contains(module));
-            found.and_then(|p| p["installed_bytes"].as_u64()).unwrap_or_else(|| panic!("{packages:?}"))
+            found.and_then(|p| p["binary_bytes"].as_u64()).unwrap_or_else(|| panic!("{packages:?}"))
         };
         assert!((1_000..200_000).contains(&of("google/uuid")), "{name}: {}", of("google/uuid"));
         assert_eq!(of("pkg/errors"), 0, "{name}");

@@ -126,7 +126,6 @@ pub enum Group {
 }
 
 /// One dependency edge: declared by the project, written in a lockfile, or recorded in installed metadata.
-#[expect(clippy::struct_excessive_bools, reason = "each says one thing of its own about the line")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each says one thing of its own about the edge")]
 pub struct Require {
