@@ -33,11 +33,10 @@ pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) ->
             None => {}
         }
     }
-    let paths: Vec<&str> = modules.iter().map(|m| m.path).collect();
     let mut joined = Joined::new();
     for (at, module) in modules.iter().enumerate() {
         let own = with_hidden(module, std::mem::take(&mut files[at]), std::mem::take(&mut hidden[at]));
-        joined.insert(module.folder.to_owned(), uses_of(module, &paths, own));
+        joined.insert(module.folder.to_owned(), uses_of(module, own));
     }
     joined
 }
@@ -172,7 +171,7 @@ fn imports(facts: &Facts) -> impl Iterator<Item = &Use> {
     facts.uses.iter().filter(|u| u.how == How::Import)
 }
 
-fn uses_of(module: &Module<'_>, all: &[&str], files: Vec<(String, Facts)>) -> Vec<(String, Facts)> {
+fn uses_of(module: &Module<'_>, files: Vec<(String, Facts)>) -> Vec<(String, Facts)> {
     let packages: FxHashSet<String> = files.iter().map(|(path, _)| module.package(path)).collect();
     let mut joined = Vec::with_capacity(files.len() + 1);
     for (path, facts) in files {
@@ -185,7 +184,7 @@ fn uses_of(module: &Module<'_>, all: &[&str], files: Vec<(String, Facts)>) -> Ve
         let ignored = facts.uses.iter().any(|u| u.name == IGNORED);
         for used in imports(&facts) {
             let strength = if ignored { Strength::Optional } else { used.strength };
-            taken.uses.extend(meant(module, all, &packages, used).map(|used| Use { strength, ..used }));
+            taken.uses.extend(meant(module, &packages, used).map(|used| Use { strength, ..used }));
         }
         for used in facts.dev_uses.iter().filter(|u| u.name == GENERATE) {
             taken.dev_uses.extend(started(module, used, "go:generate runs "));
@@ -202,16 +201,15 @@ fn uses_of(module: &Module<'_>, all: &[&str], files: Vec<(String, Facts)>) -> Ve
 }
 
 /// A use of a required module, or of code of the module's own that is not there.
-fn meant(module: &Module<'_>, all: &[&str], packages: &FxHashSet<String>, used: &Use) -> Option<Use> {
+fn meant(module: &Module<'_>, packages: &FxHashSet<String>, used: &Use) -> Option<Use> {
     let import = used.name.as_str();
     let required = module.required(import);
     let own = is_below(import, module.path).then_some(module.path);
     if required.map(str::len) > own.map(str::len) {
         return Some(Use { value: required?.to_owned(), ..used.clone() });
     }
-    // What no requirement supplies may be anything: such code does not build as it is.
-    let known = |others: &[&str]| is_standard(import) || others.iter().any(|other| is_below(import, other));
-    let there = if own.is_some() { packages.contains(import) } else { known(all) };
+    // What no requirement supplies may be anything: such code does not build as it is, unless a workspace has the module.
+    let there = if own.is_some() { packages.contains(import) } else { is_standard(import) };
     (!there).then(|| Use { value: String::new(), ..used.clone() })
 }
 
@@ -330,7 +328,11 @@ mod tests {
                     "package a\nimport (\n\"farm.example/b/in/workspace\"\n\"farm.example/a/generated\"\n\"lost.example\"\n\"a/b\"\n)\n",
                 ),
             ],
-            &["a/x.go Prod farm.example/a/generated", "a/x.go Prod lost.example"],
+            &[
+                "a/x.go Prod farm.example/a/generated",
+                "a/x.go Prod farm.example/b/in/workspace",
+                "a/x.go Prod lost.example",
+            ],
         );
     }
 }
