@@ -52,7 +52,7 @@ impl std::fmt::Debug for Watcher<'_> {
 /// the project or its environment is changed.
 ///
 /// The report is that of [`crate::analyze()`] with what was shown: each proved project has its proof, and findings on what was
-/// left out while it ran are verified. What had to be put back is kept, and no finding speaks of it.
+/// left out while it ran are verified, if nearly all of it could be tried. What had to be put back is kept, and no finding speaks of it.
 ///
 /// # Errors
 /// As [`crate::analyze()`]; [`Error::Option`] when nothing here can be run, or a command is given and several projects could be meant;
@@ -64,7 +64,7 @@ pub fn prove(root: &Path, options: &Options, how: &ProveOptions, watcher: &Watch
     if able.is_empty() {
         return Err(Error::Option(unable(&analysis.projects)));
     }
-    let able: Vec<&Project> = able.into_iter().filter(|project| case::has_something(project)).collect();
+    let able: Vec<&Project> = able.into_iter().filter(|project| case::has_something(&root, project)).collect();
     if able.is_empty() {
         let mut report = analyze::analyze(&root, options)?;
         let message = "nothing was proved: nothing would be left out".to_owned();
@@ -177,7 +177,7 @@ fn told(
         if proved.put_back.iter().any(|back| back.package == finding.package) {
             return !matches!(finding.code, Code::Unused | Code::DevInProd);
         }
-        if about_use(finding.code) && proved.left_out.contains(&finding.package) {
+        if about_use(finding.code) && proved.is_thorough() && proved.left_out.contains(&finding.package) {
             finding.confidence = Confidence::Verified;
         }
         true

@@ -498,6 +498,13 @@ data! {
     }
 }
 
+impl Proved {
+    /// Whether nearly all that was tried could be tried: what fails with everything installed too says nothing of what was left out.
+    pub fn is_thorough(&self) -> bool {
+        self.failed_anyway.len() as u64 * 10 <= u64::from(self.passed) + self.failed_anyway.len() as u64
+    }
+}
+
 macro_rules! words {
     ($($(#[$meta:meta])* $name:ident $case:literal { $($(#[$vmeta:meta])* $variant:ident $text:literal,)* })*) => {
         $($(#[$meta])*

@@ -119,6 +119,28 @@ impl<'a> Slim<'a> {
         Ok(())
     }
 
+    /// Whether the program that is run is the one of what is installed, where that has one: another one of the same name would show
+    /// nothing.
+    pub(crate) fn check(&self, words: &[String]) -> Result<(), Error> {
+        let Some(name) = words.first().filter(|name| !name.contains('/')) else { return Ok(()) };
+        let places =
+            self.trees.iter().flat_map(|t| self.case.proof.programs.iter().map(|p| t.original.join(p).join(name)));
+        for program in places {
+            if fs::symlink_metadata(&program).is_ok() && fs::canonicalize(&program).is_err() {
+                let leads = std::iter::successors(Some(program.clone()), |link| {
+                    Some(link.parent()?.join(fs::read_link(link).ok()?))
+                });
+                let end = leads.take(16).last().unwrap_or_default();
+                return Err(Error::NoTrial(format!(
+                    "{} leads to {}, which is not there",
+                    program.display(),
+                    end.display()
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// A folder that runs may write to.
     pub(crate) fn scratch(&self) -> PathBuf {
         self.place.folder().join(SCRATCH)

@@ -29,12 +29,25 @@ pub fn prove(case: &Case, limits: &Limits, tell: &dyn Fn(&str), stop: &dyn Fn() 
     } else {
         Script { words: case.command.clone(), ..Script::default() }
     };
+    slim.check(&script.words)?;
     for (name, text) in &script.files {
         fs::write(slim.scratch().join(name), text)?;
     }
     let out = (0..case.units.len()).filter(|at| case.units[*at].out).collect();
-    let mut search =
-        Search { case, limits, claims, slim, script, out, back: Vec::new(), anyway: None, runs: 0, tell, stop };
+    let mut search = Search {
+        case,
+        limits,
+        claims,
+        slim,
+        script,
+        out,
+        back: Vec::new(),
+        anyway: None,
+        unwritable: false,
+        runs: 0,
+        tell,
+        stop,
+    };
     let outcome = search.search()?;
     Ok(search.report(outcome))
 }
@@ -69,6 +82,8 @@ struct Search<'a> {
     back: Vec<Back>,
     /// What fails with everything there too, once somebody had to know.
     anyway: Option<BTreeMap<String, String>>,
+    /// A run wanted to write where nothing can be written.
+    unwritable: bool,
     runs: u32,
     tell: &'a dyn Fn(&str),
     stop: &'a dyn Fn() -> bool,
@@ -85,6 +100,10 @@ impl Search<'_> {
     fn search(&mut self) -> Result<Found, Error> {
         let mut tried = self.run()?;
         while !tried.passed {
+            // A run that takes too long lacks time, as far as anybody can tell.
+            if tried.ran.timed_out {
+                return Ok(nothing(tried, "it was stopped"));
+            }
             // What fails with everything there says nothing of what is not.
             if self.script.results.is_some() && self.anyway.is_none() {
                 let whole = self.whole()?;
@@ -185,6 +204,7 @@ impl Search<'_> {
         let command = self.slim.command(&self.script.words);
         let ran = process::run(command, self.slim.mark(), self.limits.timeout, self.stop);
         let ran = ran.map_err(|error| self.not_started(&error))?.ok_or(Error::Stopped)?;
+        self.unwritable |= ran.lines.iter().any(|(_, line)| line.contains("Read-only file system"));
         let mut tried = Tried { passed: ran.code == Some(0), ran, ..Tried::default() };
         if let Some(results) = results {
             let text = fs::read(&results).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();

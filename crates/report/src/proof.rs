@@ -75,7 +75,7 @@ fn one(page: &mut Page, report: &Report, project: &Project, proved: &Proved, vie
 }
 
 fn headline(page: &mut Page, project: &Project, proved: &Proved) {
-    let (style, word, text) = match (&proved.outcome, &proved.list) {
+    let (style, word, mut text) = match (&proved.outcome, &proved.list) {
         (Outcome::Proved, None) => (GOOD, "proved", "it runs on what production would ship".to_owned()),
         (Outcome::Proved, Some(list)) => (GOOD, "proved", format!("it runs on what {list} installs")),
         (Outcome::Mended, None) => (ERROR, "not proved", format!("it does not run without {}", names(proved))),
@@ -84,6 +84,9 @@ fn headline(page: &mut Page, project: &Project, proved: &Proved) {
         }
         (Outcome::Nothing, _) => (ERROR, "nothing proved", String::new()),
     };
+    if proved.outcome == Outcome::Proved && !proved.is_thorough() {
+        text.push_str(", as far as it could be tried");
+    }
     let lead = Line::new().put(style, word).put(DIM, &format!("  {}", project.id));
     if text.is_empty() { page.line(lead) } else { page.hanging(lead.plain("  "), 2, BOLD, &text) }
 }

@@ -13,6 +13,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 ITEMS = os.path.join(HERE, "modules.txt")
 RESULTS = os.path.join(HERE, "results.txt")
+SETUP = "django.setup()"
 
 
 def write(line):
@@ -55,11 +56,15 @@ def child(items, first):
     if start:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", start)
         sys.path.insert(0, os.getcwd())
+        outcome = "ok " + SETUP
         try:
             importlib.import_module("django").setup()
-        except BaseException:
-            print("depslim: django.setup() failed")
+        except BaseException as error:
+            print("depslim: %s failed" % SETUP, file=sys.stderr)
             traceback.print_exc()
+            outcome = "fail %s\t%s: %s" % (SETUP, type(error).__name__, error)
+        if first == 0:
+            write(outcome)
     items = [item for item in items if item[0] == "import"]
     for _, root, name, path in items[first:]:
         write("try " + path)
@@ -86,7 +91,7 @@ def done():
     except OSError:
         lines = []
     tried = [line[4:] for line in lines if line.startswith("try ")]
-    known = sum(1 for line in lines if line.startswith(("ok ", "fail ")))
+    known = sum(1 for line in lines if line.startswith(("ok ", "fail ")) and SETUP not in line.split("\t")[0])
     return tried, known
 
 

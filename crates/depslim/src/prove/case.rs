@@ -4,8 +4,9 @@ use super::ProveOptions;
 use crate::image::files::plain;
 use depslim_engine::Project;
 use depslim_engine::link::{Known, Node, closure};
-use depslim_model::Owns;
+use depslim_model::ecosystem::Change;
 use depslim_model::proof::Copied;
+use depslim_model::{Owns, Source};
 use depslim_prove::{Case, Manifest, Unit};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -17,9 +18,9 @@ pub(super) fn is_able(project: &Project) -> bool {
 }
 
 /// Whether the copy would differ from the original where that takes a build.
-pub(super) fn has_something(project: &Project) -> bool {
+pub(super) fn has_something(root: &Path, project: &Project) -> bool {
     let builds = project.ecosystem.proof.is_some_and(|proof| proof.copy == Copied::Declared);
-    !builds || !project.plan.changes.is_empty()
+    !builds || !lines(root, project).is_empty()
 }
 
 /// What production would ship.
@@ -58,7 +59,7 @@ pub(super) fn build(root: &Path, project: &Project, wanted: &BTreeSet<u32>, how:
         folder,
         trees: if declared { Vec::new() } else { trees },
         sites,
-        units: if declared { lines(project) } else { installed(project, wanted) },
+        units: if declared { lines(root, project) } else { installed(project, wanted) },
         command: how.command.clone(),
         files: project.observed.production.iter().filter_map(inside).collect(),
         modules: project.observed.named.iter().cloned().collect(),
@@ -106,10 +107,18 @@ fn installed(project: &Project, wanted: &BTreeSet<u32>) -> Vec<Unit> {
 }
 
 /// Declarations that production does without, by package.
-fn lines(project: &Project) -> Vec<Unit> {
+fn lines(root: &Path, project: &Project) -> Vec<Unit> {
+    let manifests = manifests(root, project);
+    // What a manifest has no form for stays (a list for development, where there is one list).
+    let can = |file: &str, change: &Change| {
+        manifests.iter().find(|manifest| manifest.path == file).is_some_and(|manifest| {
+            let source = Source { path: file, bytes: &manifest.bytes, settings: &project.settings };
+            (project.ecosystem.edit)(&source, std::slice::from_ref(change)).is_ok()
+        })
+    };
     let mut units: BTreeMap<String, Unit> = BTreeMap::new();
     for (file, changes) in &project.plan.changes {
-        for change in changes {
+        for change in changes.iter().filter(|change| can(file, change)) {
             let canonical = (project.ecosystem.canonical)(&change.package);
             let node = project.graph.find(&canonical).map(|package| project.graph.node(package));
             let unit = units.entry(canonical.clone()).or_insert_with(|| Unit {

@@ -16,8 +16,10 @@ impl Search<'_> {
         if let Some(note) = note {
             notes.push(format!("{note}: {}", last.ran.end(self.limits.timeout)));
         }
-        let unwritable = |line: &String| line.contains("Read-only file system");
-        if failed && !self.slim.is_writable() && last.ran.lines.iter().any(|(_, line)| unwritable(line)) {
+        if self.unwritable
+            && !self.slim.is_writable()
+            && (failed || self.anyway.as_ref().is_some_and(|a| !a.is_empty()))
+        {
             notes.push("it wants to write into the project, which is read-only here: try --writable".to_owned());
         }
         let anyway = self.anyway.iter().flatten();

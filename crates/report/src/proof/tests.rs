@@ -72,7 +72,7 @@ fn what_fails_anyway_is_not_counted_and_said() {
     let failed_anyway = ["a", "b", "c", "d"].map(failed).to_vec();
     let proved = Proved { about: "imports 9 modules".to_owned(), passed: 5, failed_anyway, ..run(Outcome::Proved) };
     assert_snapshot!(said(proved), @r#"
-    proved  api#zig  it runs on what production would ship
+    proved  api#zig  it runs on what production would ship, as far as it could be tried
       ran          imports 9 modules: 5 went well
       how          once, in a sandbox without network, project read-only
       left out     1 package, 1.5 MB
