@@ -1,6 +1,7 @@
 //! What the stories share: the bundled applications, really installed, and the real binary.
 
 pub mod images;
+pub mod node;
 pub mod python;
 pub mod system;
 

@@ -56,7 +56,9 @@ pub struct Other {
 impl Other {
     /// What others have to know of a project.
     pub fn of(ecosystem: &Ecosystem, project: &ProjectFiles) -> Self {
-        let all = || project.manifests.iter().flat_map(|m| &m.facts.requires).filter(|r| r.from.is_none());
+        // What a workspace's lock lists as its own is its root's.
+        let here = |m: &&std::sync::Arc<Sourced>| !is_lock(m) || (ecosystem.home)(&m.path) == project.folder;
+        let all = || project.manifests.iter().filter(here).flat_map(|m| &m.facts.requires).filter(|r| r.from.is_none());
         // Where code sees nothing but what its own project declares, the others' lines are nobody's business.
         let own = || all().filter(|r| !ecosystem.by_name && !r.inherited);
         let production = |r: &&depslim_model::Require| matches!(r.group, Group::Prod | Group::Optional);

@@ -3,6 +3,9 @@
 use depslim_formats::json::Node;
 use depslim_model::{Artifact, Target};
 
+/// The condition of a peer that its owner takes where its users bring it, and does without where they do not.
+pub(crate) const IF_BROUGHT: &str = "optional peer";
+
 /// The condition that the fields `os`, `cpu` and `libc` of a `package.json` or a lock's entry make together.
 pub(crate) fn condition(root: Node<'_>) -> Option<String> {
     let part = |field: &&str| {
@@ -20,6 +23,9 @@ pub(crate) fn choose(artifacts: &[Artifact], _target: &Target) -> Option<usize> 
 
 /// Whether a condition of the form `os=linux,darwin & cpu=!arm & libc=glibc` holds. What is not understood holds.
 pub(crate) fn holds(condition: &str, target: &Target, _features: &[&str]) -> bool {
+    if condition == IF_BROUGHT {
+        return false;
+    }
     condition.split('&').all(|part| {
         let Some((field, values)) = part.split_once('=') else { return true };
         let ours = match field.trim() {

@@ -4,7 +4,7 @@ use super::Case;
 use crate::link::{Closure, Edge, Known, closure, closure_with_lines};
 use crate::observe::{Seen, Witness, bare};
 use depslim_model::report::Status;
-use depslim_model::{Confidence, Evidence, EvidenceKind, Group, Strength};
+use depslim_model::{Confidence, Evidence, EvidenceKind, Group, Require, Strength};
 
 /// The verdict on one package.
 #[derive(Debug, Clone, Default)]
@@ -153,6 +153,10 @@ pub fn decide(case: &Case<'_>) -> Verdicts {
                 verdict.evidence.extend(Seen::best(&witnesses.optional, 2));
             }
             verdict.confidence = confidence(case, p, verdict.status, &doubt);
+            let silent = matches!(verdict.status, Status::Unused);
+            if silent && (case.observed.absent || own.as_ref().is_some_and(|own| own.takes(case, p))) {
+                verdict.confidence = Confidence::Low;
+            }
             verdict
         })
         .collect::<Vec<Verdict>>();
@@ -228,6 +232,20 @@ impl Own {
 }
 
 impl Own {
+    /// Whether something that the project declares and uses says that it takes the package where its users bring it: few declare such
+    /// a line by accident.
+    fn takes(&self, case: &Case<'_>, package: u32) -> bool {
+        let name = &case.graph.node(package).canonical;
+        let offered = |r: &Require| {
+            r.peer
+                && (case.ecosystem.canonical)(&r.name) == *name
+                && r.condition.as_deref().is_some_and(|c| !(case.ecosystem.holds)(c, case.target, &[]))
+        };
+        (0..case.graph.nodes.len() as u32)
+            .filter(|p| *p != package && self.used.has(*p) && case.graph.declarations(*p).next().is_some())
+            .any(|p| case.graph.node(p).requires.iter().any(offered))
+    }
+
     /// What a package that only tells types tells them of, if the project uses that and it does not tell them itself.
     fn described(&self, case: &Case<'_>, package: u32) -> Option<String> {
         let of = (case.ecosystem.types_of)(&case.graph.node(package).canonical)?;

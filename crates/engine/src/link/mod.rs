@@ -34,8 +34,8 @@ pub fn link(
         let role = manifest.facts.manifest.as_ref().map_or(Role::Manifest, |m| m.role);
         let counts = match role {
             Role::Manifest => true,
-            // A compiled list is what people install when nothing else declares anything.
-            Role::Lock => !has_manifest,
+            // A compiled list is what people install when nothing else declares anything; a workspace's lock speaks of its root.
+            Role::Lock => !has_manifest && (ecosystem.home)(&manifest.path) == project.folder,
             // A list for production beside nothing else is the manifest.
             Role::ProductionList if !has_manifest && !locked => true,
             Role::ProductionList => {

@@ -96,6 +96,8 @@ pub struct Observed {
     pub files_read: u32,
     /// Source files that could not be read, or only in part.
     pub files_unread: u32,
+    /// Part of the project's code is kept in a repository of its own that is not there: nobody can tell what it uses.
+    pub absent: bool,
     /// Installed files read.
     pub installed_read: u32,
     /// Kinds of places that were searched.

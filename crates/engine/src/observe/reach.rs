@@ -48,13 +48,18 @@ impl Watch<'_> {
     }
 
     /// Uses by projects in folders below of packages that they do not declare themselves: people install the outer list for all of
-    /// them. Asked only while a line is there that nobody is seen to use.
+    /// them. Where what members install may lie in the folder around them, the project around them sees it too. Asked only
+    /// while a line is there that nobody is seen to use.
     pub(super) fn take_nested(&mut self) {
         let folder = self.input.project.folder.as_str();
-        let dependents = self.dependents();
-        let others = self.input.others.iter();
-        let nested: Vec<&Other> =
-            others.filter(|o| inside(&o.folder, folder) || dependents.contains(&o.folder.as_str())).collect();
+        let dependents: Vec<String> = self.dependents().into_iter().map(str::to_owned).collect();
+        let shared = self.input.ecosystem.several_versions && !self.input.ecosystem.by_name;
+        let near = |o: &&Other| {
+            inside(&o.folder, folder)
+                || (shared && inside(folder, &o.folder))
+                || dependents.contains(&o.folder)
+        };
+        let nested: Vec<&Other> = self.input.others.iter().filter(near).collect();
         if nested.is_empty() || !self.somebody_is_unseen() {
             return;
         }
@@ -65,7 +70,8 @@ impl Watch<'_> {
                 let group = self.group_below(&other.folder, &sourced.path);
                 for used in &sourced.facts.uses {
                     let named = self.input.ecosystem.sees_all && used.how == How::Text;
-                    if (named || matches!(used.how, How::Import | How::Dynamic)) && used.strength > Strength::Types {
+                    let import = named || matches!(used.how, How::Import | How::Dynamic);
+                    if import && (used.strength > Strength::Types || self.input.ecosystem.bare_is_package) {
                         self.take_nested_import(other, &sourced.path, group, used);
                     }
                 }
@@ -73,7 +79,7 @@ impl Watch<'_> {
         }
         for (path, file) in self.input.all_commands {
             let innermost = self.input.others.iter().filter(|o| inside(path, &o.folder)).max_by_key(|o| o.folder.len());
-            let Some(other) = innermost.filter(|o| inside(&o.folder, folder)) else { continue };
+            let Some(other) = innermost.filter(|o| near(o)) else { continue };
             for (at, command) in file.commands.iter().enumerate() {
                 self.surely_development = surely_development(file, at);
                 self.take_nested_command(other, path, command);

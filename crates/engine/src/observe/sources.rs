@@ -90,6 +90,23 @@ impl<'a> Watch<'a> {
         let folder = self.input.project.folder.as_str();
         let unseen = self.input.inventory.problems.iter().filter(|(path, _)| inside(path, folder)).count();
         self.out.files_unread += unseen as u32;
+        self.out.absent = self.absent(folder);
+    }
+
+    /// Whether a submodule that belongs into the project's folder was not checked out.
+    ///
+    /// Source of the format: gitmodules(5).
+    fn absent(&self, folder: &str) -> bool {
+        const LIST: &str = ".gitmodules";
+        let inventory = self.input.inventory;
+        if !inventory.set.contains(LIST) {
+            return false;
+        }
+        let text = fs_err::read_to_string(inventory.root.join(LIST)).unwrap_or_default();
+        let paths = text.lines().filter_map(|line| line.trim().strip_prefix("path")?.trim_start().strip_prefix('='));
+        paths
+            .map(|path| path.trim().trim_matches(['"', '/']))
+            .any(|path| inside(path, folder) && !path.is_empty() && !inventory.folders.contains(path))
     }
 
     pub(super) fn take_config(&mut self) {

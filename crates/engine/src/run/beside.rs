@@ -11,7 +11,12 @@ use std::collections::btree_map::Entry;
 const HELPERS: &[&str] =
     &["build", "ci", "config", "deploy", "deployment", "deployments", "docker", "infra", "ops", "scripts", "tools"];
 
-/// Projects in the folders that their code lies in. Lists may lie in a folder that holds no code (`deploy/lists/production.txt`): they
+/// How many times more code lies around a folder than in it when it is not what its manifest is about.
+const MOST: usize = 10;
+
+/// Projects in the folders that their code lies in. Where each folder is a package, its manifest says which folder; but one that is
+/// put into the folder around it before anything is installed (`install/package.json`) speaks of that, when it is the only one and
+/// nearly all code lies there. Lists may lie in a folder that holds no code (`deploy/lists/production.txt`): they
 /// speak of the nearest folder around them that does, unless that is another project's.
 pub(super) fn beside_code(
     inventory: &Inventory,
@@ -28,8 +33,19 @@ pub(super) fn beside_code(
         let own = |file: &&String| inside(file, folder) && !others.iter().any(|other| inside(file, other));
         inventory.files.iter().filter(own).any(|file| readers.for_path(file).is_some())
     };
+    let code_in = |folder: &str| {
+        inventory.files.iter().filter(|file| inside(file, folder) && readers.for_path(file).is_some()).count()
+    };
+    let alone = projects.len() == 1;
     let mut moved: BTreeMap<String, ProjectFiles> = BTreeMap::new();
     for mut project in projects {
+        if alone && ecosystem.bare_is_package && !project.folder.is_empty() {
+            let own = code_in(&project.folder);
+            let around = ancestors(&project.folder).next().filter(|around| code_in(around) > own * MOST);
+            if let Some(around) = around.map(str::to_owned) {
+                project.folder = around;
+            }
+        }
         let moves = !ecosystem.strict && !ecosystem.by_name && !project.folder.is_empty();
         if moves && !has_code(&project.folder) {
             let helper = |a: &str| HELPERS.contains(&a.rsplit('/').next().unwrap_or(a));

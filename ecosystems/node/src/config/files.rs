@@ -1,7 +1,7 @@
 //! Configuration files as a list of strings with the keys that they stand under, whatever they are written in.
 
 use crate::source;
-use depslim_formats::{json, yaml};
+use depslim_formats::{json, toml, yaml};
 
 /// One string, or one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,11 @@ pub(super) fn entries(path: &str, text: &str) -> Vec<Entry> {
             }
         }
         "yml" | "yaml" => from_yaml(text, &mut entries),
+        "toml" => {
+            if let Ok(doc) = toml::parse(text) {
+                from_toml(doc.root(), "", 0, &mut entries);
+            }
+        }
         _ => match json::parse(text, json::Dialect::Comments) {
             Ok(doc) => from_json(doc.root(), "", 0, &mut entries),
             // `.eslintrc` and its like may be YAML.
@@ -59,6 +64,22 @@ fn from_json(node: json::Node<'_>, path: &str, depth: usize, out: &mut Vec<Entry
     for (key, child) in node.entries() {
         out.push(Entry { path: path.to_owned(), text: key.to_owned(), line: child.line(), key: true });
         from_json(child, &below(path, key), depth + 1, out);
+    }
+}
+
+fn from_toml(node: toml::Node<'_>, path: &str, depth: usize, out: &mut Vec<Entry>) {
+    if depth > DEEPEST || out.len() > MOST {
+        return;
+    }
+    if let Some(text) = node.text() {
+        out.push(Entry { path: path.to_owned(), text: text.to_owned(), line: node.line(), key: false });
+    }
+    for item in node.items() {
+        from_toml(item, path, depth + 1, out);
+    }
+    for (key, child) in node.entries() {
+        out.push(Entry { path: path.to_owned(), text: key.to_owned(), line: child.line(), key: true });
+        from_toml(child, &below(path, key), depth + 1, out);
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) const READERS: &[Reader] = &[
             ".storybook/*.{js,cjs,mjs,ts,tsx,jsx}",
             "{codegen,serverless,graphql-codegen,cspell,.graphql,.markdownlint,.markdownlint-cli2,.release-it}*.{yml,yaml,ts,js,json}",
             "{gulpfile,Gruntfile,gruntfile,plopfile,knexfile,ormconfig,datasource,Jakefile}.{js,cjs,mjs,ts,babel.js}",
+            "netlify.toml",
             "config-overrides.js",
             "gatsby-{config,node}.{js,ts,mjs}",
         ],

@@ -79,7 +79,7 @@ fn read_folder(source: &Source<'_>) -> Facts {
 }
 
 /// What a package requires to work: its own dependencies, those that it takes when they are there, and the peers that it leaves to
-/// its users. A peer that may be missing is required by nobody.
+/// its users. A peer that may be missing has a condition that never holds.
 pub(crate) fn requires(root: Node<'_>, owner: &str) -> Vec<Require> {
     let mut found: Vec<Require> = Vec::new();
     let optional = |name: &str| {
@@ -90,13 +90,14 @@ pub(crate) fn requires(root: Node<'_>, owner: &str) -> Vec<Require> {
         for (name, node) in root.get(table).into_iter().flat_map(|table| table.entries()) {
             let Some(version) = node.text() else { continue };
             let known = found.iter().any(|require| require.name == name);
-            if name.is_empty() || known || (peer && optional(name)) {
+            if name.is_empty() || known {
                 continue;
             }
             found.push(Require {
                 from: Some(owner.to_owned()),
                 name: name.to_owned(),
                 version: Some(version.to_owned()),
+                condition: (peer && optional(name)).then(|| platform::IF_BROUGHT.to_owned()),
                 line: node.line(),
                 peer,
                 ..Require::default()
@@ -142,8 +143,10 @@ mod tests {
 "peerDependencies": {"tree": ">=1", "bird": "*"}, "peerDependenciesMeta": {"bird": {"optional": true}},
 "os": ["linux"], "cpu": ["x64"], "libc": ["musl"], "license": "MIT"}"#;
         let facts = facts("plum/package.json", text);
-        let said: Vec<_> = facts.requires.iter().map(|r| (r.name.as_str(), r.peer, r.line)).collect();
-        assert_eq!(said, [("stone", false, 2), ("leaf", false, 2), ("tree", true, 3)]);
+        let said: Vec<_> =
+            facts.requires.iter().map(|r| (r.name.as_str(), r.peer, r.condition.is_some(), r.line)).collect();
+        let (stone, leaf) = (("stone", false, false, 2), ("leaf", false, false, 2));
+        assert_eq!(said, [stone, leaf, ("tree", true, false, 3), ("bird", true, true, 3)]);
         let plum = &facts.provides[0];
         assert_eq!((plum.package.as_str(), plum.version.as_str(), plum.typed), ("plum", "1.2.0", true));
         assert_eq!(plum.programs, ["pit"]);

@@ -60,13 +60,11 @@ fn requires(
         node.get("optionalPeers").into_iter().flat_map(|peers| peers.strings()).map(|(name, _)| name).collect();
     for (table, group, peer) in lock::TABLES {
         for (name, range) in node.get(table).into_iter().flat_map(|table| table.entries()) {
-            if *peer && optional.contains(&name) {
-                continue;
-            }
+            let condition = (*peer && optional.contains(&name)).then(|| crate::platform::IF_BROUGHT.to_owned());
             let found = resolve(from, name, entries);
             let version = range.text().map(str::to_owned);
             let edge = lock::edge(owner, name, found.as_deref(), range.line());
-            facts.requires.push(Require { group: *group, peer: *peer, version, ..edge });
+            facts.requires.push(Require { group: *group, peer: *peer, version, condition, ..edge });
         }
     }
 }
@@ -134,6 +132,7 @@ mod tests {
                 "  stone = stone",
                 "plum: plum 1.2.0",
                 "  stone = stone (peer)",
+                "  bird = ? (optional peer)",
                 "stone: stone 2.0.0",
             ],
         );

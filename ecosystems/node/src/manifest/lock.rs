@@ -57,7 +57,7 @@ pub(super) fn edge(owner: Option<(&str, &str)>, name: &str, key: Option<&str>, l
 }
 
 /// The name in `name@range`, also where it begins with a scope.
-pub(super) fn split(descriptor: &str) -> Option<(&str, &str)> {
+pub(crate) fn split(descriptor: &str) -> Option<(&str, &str)> {
     let at = descriptor.get(1..)?.find('@')? + 1;
     Some((&descriptor[..at], &descriptor[at + 1..]))
 }

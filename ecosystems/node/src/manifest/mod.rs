@@ -1,15 +1,15 @@
 //! Manifests and locks.
 
 mod bun_lock;
-mod lock;
+pub(crate) mod lock;
 pub(crate) mod npm_lock;
 pub(crate) mod package_json;
-mod pnpm_lock;
+pub(crate) mod pnpm_lock;
 mod settle;
 #[cfg(test)]
 mod testing;
 mod tsconfig;
-mod yarn_lock;
+pub(crate) mod yarn_lock;
 
 pub(crate) use settle::{settle, workspace};
 

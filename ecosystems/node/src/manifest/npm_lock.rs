@@ -64,13 +64,14 @@ fn second(packages: Node<'_>) -> Facts {
             for (required, node) in entry.get(table).into_iter().flat_map(|table| table.entries()) {
                 let optional = entry.at(&["peerDependenciesMeta", required, "optional"]);
                 let optional = *peer && optional.and_then(|node| node.boolean()).unwrap_or(false);
-                if optional || (installed.is_some() && *table == "devDependencies") {
+                if installed.is_some() && *table == "devDependencies" {
                     continue;
                 }
                 let found = resolve(key, required, |path| entries.contains_key(path)).and_then(|path| real(&path));
                 let edge = lock::edge(owner, required, found.as_deref(), node.line());
                 let version = node.text().map(str::to_owned);
-                facts.requires.push(Require { group: *group, peer: *peer, version, ..edge });
+                let condition = optional.then(|| platform::IF_BROUGHT.to_owned());
+                facts.requires.push(Require { group: *group, peer: *peer, version, condition, ..edge });
             }
         }
     }
@@ -160,6 +161,7 @@ mod tests {
                 "node_modules/plum: plum 1.2.0",
                 "  stone = node_modules/plum/node_modules/stone",
                 "  fig = node_modules/fig (peer)",
+                "  bird = ? (optional peer)",
                 "node_modules/plum/node_modules/stone: stone 1.0.0 if os=linux",
                 "node_modules/stone: stone 2.0.0",
                 "packages/soil: @farm/soil in packages/soil",

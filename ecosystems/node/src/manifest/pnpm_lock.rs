@@ -22,7 +22,7 @@ enum Form {
 }
 
 /// Reads a lock.
-pub(super) fn read(source: &Source<'_>) -> Facts {
+pub(crate) fn read(source: &Source<'_>) -> Facts {
     let decoded = decode(source.bytes);
     let yaml = yaml::read(&decoded.text);
     if let Some(problem) = yaml.problems.first() {
@@ -83,7 +83,8 @@ fn take(root: Node<'_>, facts: &mut Facts) {
                 let optional = about
                     .and_then(|node| node.get("peerDependenciesMeta")?.get(required.key)?.get("optional")?.text())
                     .is_some_and(|said| said == "true");
-                facts.requires.push(Require { peer: peer && !optional, ..edge });
+                let condition = (peer && optional).then(|| crate::platform::IF_BROUGHT.to_owned());
+                facts.requires.push(Require { peer, condition, ..edge });
             }
         }
     }

@@ -11,7 +11,11 @@ pub(super) fn check(read: fn(&Source<'_>) -> Facts, text: &str, expect: &[&str])
     let facts = facts(read, text);
     assert_eq!(facts.problems, [], "{text}");
     let line = |require: &depslim_model::Require| {
-        let peer = if require.peer { " (peer)" } else { "" };
+        let peer = match (require.peer, &require.condition) {
+            (true, Some(_)) => " (optional peer)",
+            (true, None) => " (peer)",
+            (false, _) => "",
+        };
         let dev = if require.group == Group::Dev { " (dev)" } else { "" };
         format!("{} = {}{dev}{peer}", require.name, require.key.as_deref().unwrap_or("?"))
     };

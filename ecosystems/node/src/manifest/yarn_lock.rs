@@ -12,7 +12,7 @@ use std::collections::HashMap;
 const MANAGER: &str = "yarn";
 
 /// Reads a lock of any version.
-pub(super) fn read(source: &Source<'_>) -> Facts {
+pub(crate) fn read(source: &Source<'_>) -> Facts {
     let decoded = decode(source.bytes);
     let text: &str = &decoded.text;
     if text.lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
@@ -144,15 +144,14 @@ fn later(text: &str) -> Facts {
                 let range = required.value.text().unwrap_or_default();
                 let meta =
                     node.get("peerDependenciesMeta").and_then(|meta| meta.get(required.key)?.get("optional")?.text());
-                if peer && meta == Some("true") {
-                    continue;
-                }
+                let optional = peer && meta == Some("true");
                 let found = ["", "npm:"]
                     .iter()
                     .find_map(|protocol| keys.get(format!("{}@{protocol}{range}", required.key).as_str()).copied());
                 let version = Some(range.to_owned());
                 let edge = lock::edge(owner, required.key, found, required.line);
-                facts.requires.push(Require { version, peer, group: Group::Prod, ..edge });
+                let condition = optional.then(|| crate::platform::IF_BROUGHT.to_owned());
+                facts.requires.push(Require { version, peer, condition, group: Group::Prod, ..edge });
             }
         }
     }

@@ -10,6 +10,26 @@ use std::borrow::Cow;
 /// Longer strings are prose or data.
 const LONGEST: usize = 120;
 
+/// The folder that packages are installed in.
+const MODULES: &str = "node_modules/";
+
+/// Functions that run what their first argument says.
+const RUNNERS: &[&[u8]] = &[
+    b"exec",
+    b"execSync",
+    b"execFile",
+    b"execFileSync",
+    b"spawn",
+    b"spawnSync",
+    b"execa",
+    b"execaSync",
+    b"execaCommand",
+    b"execaCommandSync",
+    b"execPromise",
+    b"execAsync",
+    b"x",
+];
+
 /// Keys of lists that say how to treat packages which others use.
 const HINTS: &[&[u8]] = &[
     b"transpilePackages",
@@ -79,6 +99,9 @@ impl<'a> Scan<'a> {
             return None;
         }
         if !matches!(self.back[1].kind, Kind::Sign(b'.') | Kind::Chain) {
+            if matches!(word, b"define" | b"require" | b"requirejs") {
+                return Some(Callee::Method(word));
+            }
             let binding = self.bindings.get(word)?;
             return Some(Callee::Known(format!("{}/{}", binding.module, binding.member.unwrap_or("default"))));
         }
@@ -127,9 +150,14 @@ impl<'a> Scan<'a> {
             });
             return;
         }
+        self.command(text, need, token.start);
+        if self.amd(text, need, token.start) {
+            return;
+        }
         if text.bytes().any(|byte| byte.is_ascii_whitespace() || byte == b'<' || byte == b'(') {
             return;
         }
+        self.installed_path(text, need, token.start);
         self.argument(text, need, token.start);
         self.named(text, need, token.start);
         let key = self.key().or_else(|| {
@@ -139,6 +167,88 @@ impl<'a> Scan<'a> {
         if let Some(key) = key {
             let name = String::from_utf8_lossy(key);
             self.found.push(Found { how: How::Setting, name, value: text.into(), strength: need, at: token.start });
+        }
+    }
+
+    /// A path into the installed packages: `node_modules/plum/dist`, or what follows `"node_modules"` in a list of a path's parts.
+    pub(super) fn installed_path(&mut self, text: &'a str, need: Strength, at: usize) {
+        let behind = text.rsplit_once(MODULES).map(|(_, inside)| inside);
+        let part = || {
+            let before = self.back[1];
+            let folder = before.kind == Kind::Text && self.back[0].is(b',');
+            (folder && plain(self.lexer.slice(before)).is_some_and(|t| t.ends_with("node_modules"))).then_some(text)
+        };
+        if let Some(inside) = behind.or_else(part).filter(|inside| !inside.is_empty() && !inside.starts_with('.')) {
+            let name = inside.trim_end_matches(['/', '*', '`']);
+            self.found.push(Found {
+                how: How::Dynamic,
+                name: name.into(),
+                value: "node_modules/".into(),
+                strength: need.min(Strength::Lazy),
+                at,
+            });
+        }
+    }
+
+    /// A part of a template with substitutions: a path into the installed packages, for what it begins with may be computed.
+    pub(super) fn template_part(&mut self, token: Token) {
+        let slice = self.lexer.slice(token);
+        if let Some(at) = memchr::memmem::find(slice, MODULES.as_bytes())
+            && let Ok(text) = std::str::from_utf8(&slice[at..])
+        {
+            let text = text.strip_suffix("${").or_else(|| text.strip_suffix('`')).unwrap_or(text);
+            let need = self.need().min(Strength::Lazy);
+            // What is cut off by a substitution is a name only behind a separator.
+            let whole =
+                if slice.ends_with(b"${") { text.rsplit_once('/').map_or("", |(whole, _)| whole) } else { text };
+            if whole.len() > MODULES.len() && !whole.contains(char::is_whitespace) {
+                self.installed_path(whole, need, token.start);
+            }
+        }
+    }
+
+    /// A dependency of an AMD module: `define(["plum"], …)`, `require(["plum"], …)`.
+    fn amd(&mut self, text: &'a str, need: Strength, at: usize) -> bool {
+        let mut frames = self.frames.iter().rev();
+        let list = frames.next().is_some_and(|frame| frame.block == Block::Bracket);
+        let loads = |frame: &super::scan::Frame<'a>| {
+            matches!(frame.callee, Some(Callee::Method(b"define" | b"require" | b"requirejs")))
+        };
+        let amd = list && frames.next().is_some_and(loads);
+        if amd {
+            self.found.push(Found {
+                how: How::Dynamic,
+                name: text.into(),
+                value: "require".into(),
+                strength: need,
+                at,
+            });
+        }
+        amd
+    }
+
+    /// What a string says that is run as a command: `execSync("tsc -p .")`, `spawn("npx", ["serve"])`.
+    fn command(&mut self, text: &'a str, need: Strength, at: usize) {
+        let mut frames = self.frames.iter().rev();
+        let Some(mut frame) = frames.next() else { return };
+        let first = self.back[0].is(b'(') || self.back[0].is(b'[');
+        if frame.block == Block::Bracket
+            && let Some(outer) = frames.next()
+        {
+            frame = outer;
+        }
+        let name = match &frame.callee {
+            Some(Callee::Known(name)) => name.as_bytes(),
+            Some(Callee::Method(method)) => method,
+            None => return,
+        };
+        let name = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        if matches!(frame.block, Block::Paren(_))
+            && first
+            && RUNNERS.contains(&name)
+            && !text.starts_with(['-', '.', '/'])
+        {
+            self.found.push(Found { how: How::Command, name: text.into(), value: "".into(), strength: need, at });
         }
     }
 
@@ -159,6 +269,7 @@ impl<'a> Scan<'a> {
         let Some(frame) = self.frames.last() else { return };
         let direct = matches!(self.back[0].kind, Kind::Sign(b'(' | b','));
         let (callee, value) = match (frame.block, &frame.callee) {
+            (Block::Paren(_), Some(Callee::Method(b"require" | b"define"))) => return,
             (Block::Paren(_), Some(callee)) if direct => (callee, Cow::Borrowed(text)),
             (Block::Object, _) => {
                 let Some(key) = self.key() else { return };

@@ -27,13 +27,15 @@ mod style;
 #[cfg(test)]
 mod tests;
 
+use depslim_formats::shell;
 use depslim_formats::text::{LineIndex, decode};
-use depslim_model::{Facts, How, Layer, Reader, Source, Strength, Use};
+use depslim_model::{Command, Facts, How, Layer, Reader, Source, Stage, Strength, Use};
 use found::Found;
 pub(crate) use found::Said;
 use lex::Dialect;
 use rustc_hash::FxHashSet;
 use scan::{Detail, Scanned, scan};
+use std::collections::BTreeMap;
 
 /// Readers of source code.
 pub(crate) const READERS: &[Reader] = &[
@@ -135,9 +137,25 @@ impl Sink {
         let lines = LineIndex::new(whole);
         let scanned = scan(text.as_bytes(), dialect, Detail::All);
         for found in &scanned.found {
-            self.add(used(found, lines.line(from + found.at)));
+            let used = used(found, lines.line(from + found.at));
+            if used.how == How::Command {
+                self.command(&used);
+            } else {
+                self.add(used);
+            }
         }
         self.comments(path, text, &scanned, |at| lines.line(from + at));
+    }
+
+    /// A command line that the code runs.
+    fn command(&mut self, line: &Use) {
+        for simple in shell::read_at(&line.name, line.line, &BTreeMap::new()).commands {
+            let (words, stage) = (simple.words, Stage::Dev);
+            let command = Command { words, stage, line: line.line, workdir: None, variables: Vec::new() };
+            for used in crate::command::interpret(&command).uses {
+                self.add(Use { strength: line.strength, ..used });
+            }
+        }
     }
 
     fn comments(&mut self, path: &str, text: &str, scanned: &Scanned<'_>, line: impl Fn(usize) -> u32) {

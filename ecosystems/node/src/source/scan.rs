@@ -205,6 +205,9 @@ impl<'a> Scan<'a> {
         if token.breaks && self.ends_operand() && !self.goes_on(token) {
             self.end_statement();
         }
+        if self.detail != Detail::Imports && matches!(token.kind, Kind::TemplateHead | Kind::TemplateRest) {
+            self.template_part(token);
+        }
         match token.kind {
             Kind::Word if !self.is_property() => self.word(token),
             Kind::Word if self.lexer.slice(token) == b"createRequire" => self.made_require(2),

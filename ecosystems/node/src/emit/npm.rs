@@ -1,108 +1,34 @@
-//! What `export` writes: `package.json` and `package-lock.json` with what production needs and nothing else, in the words of the
-//! project's own, so that `npm ci` takes them as they are.
+//! `package-lock.json` with what production needs, and nothing else.
+//!
+//! Source: the documentation of `package-lock.json` and `npm ci`.
 
+use super::roots::{DEVELOPMENT, Roots, parse};
+use super::{Job, MANIFEST, text};
 use crate::manifest::{npm_lock, package_json};
 use depslim_formats::edit::{Edit, apply, json as table};
-use depslim_formats::json::{self, Dialect, Doc, Node};
-use depslim_model::ecosystem::{Action, Plan};
-use depslim_model::{Emission, Emitter, Facts, Source, human};
+use depslim_formats::json::{Doc, Node};
+use depslim_model::ecosystem::Plan;
+use depslim_model::{Emission, Facts, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything that can be written.
-pub(crate) const EMITTERS: &[Emitter] = &[Emitter { name: "package-lock.json", emit, direct_only: false, reread }];
-
-const MANIFEST: &str = "package.json";
-
-/// Tables of a manifest that an install of production reads.
-const SHIPPED: &[&str] = &["dependencies", "optionalDependencies"];
-
-const DEVELOPMENT: &str = "devDependencies";
-
-fn emit(plan: &Plan, sources: &[Source<'_>]) -> Result<Vec<Emission>, String> {
-    let at = |name: &str| {
-        let path = if plan.project == "." { name.to_owned() } else { format!("{}/{name}", plan.project) };
-        sources.iter().find(|source| source.path == path)
-    };
-    let manifest = at(MANIFEST).ok_or("the project has no package.json")?;
-    let lock = ["npm-shrinkwrap.json", "package-lock.json"].into_iter().find_map(at);
-    let lock = lock.ok_or("no package-lock.json in the project's folder")?;
-    let (manifest_text, lock_text) = (text(manifest)?, text(lock)?);
-    let locked = parse(lock_text, lock.path)?;
+pub(super) fn emit(plan: &Plan, sources: &[Source<'_>]) -> Result<Vec<Emission>, String> {
+    let job = Job::of(plan, sources, &["npm-shrinkwrap.json", "package-lock.json"])?;
+    if !job.member.is_empty() {
+        return Err("a member of a workspace: its packages lie among those of others in the lock of npm".into());
+    }
+    let lock_text = text(job.lock)?;
+    let locked = parse(lock_text, job.lock.path)?;
     let packages =
         locked.at(&["packages"]).ok_or("a lock of the first version: run npm install with npm 7 or later")?;
-    let gone: BTreeSet<&str> = plan
-        .changes
-        .get(manifest.path)
-        .into_iter()
-        .flatten()
-        .filter(|change| !matches!(change.action, Action::DropFeature(_)))
-        .map(|change| change.package.as_str())
-        .collect();
-    let needed: BTreeSet<&str> = plan.keep.iter().map(|kept| kept.package.as_str()).collect();
-    let said = parse(manifest_text, manifest.path)?;
-    let roots = Roots::of(said.root(), &gone, &needed);
+    let said = parse(text(job.manifest)?, job.manifest.path)?;
+    let roots = Roots::of(said.root(), plan, job.manifest.path);
     let held = reached(packages, &roots)?;
-    let bytes: Option<u64> = plan.keep.iter().map(|kept| kept.bytes).sum();
-    let size = bytes.filter(|bytes| *bytes > 0).map_or(String::new(), |bytes| format!(", {}", human(bytes)));
-    let (dropped, count) = (packages.entries().count() - 1 - held.len(), held.len());
-    Ok(vec![
-        Emission {
-            path: MANIFEST.into(),
-            content: apply(manifest_text, &roots.edits(said.root()))?,
-            summary: format!("{} declarations of production", roots.names.len()),
-            complete: None,
-        },
-        Emission {
-            path: lock.file_name().into(),
-            content: pruned(lock_text, &locked, packages, &held, &roots)?,
-            summary: format!("{count} packages{size}; {dropped} left out"),
-            complete: None,
-        },
-    ])
+    let lock = pruned(lock_text, &locked, packages, &held, &roots)?;
+    job.written(plan, &roots, lock, packages.entries().count() - 1, held.len())
 }
 
-fn reread(source: &Source<'_>) -> Facts {
+pub(super) fn reread(source: &Source<'_>) -> Facts {
     if source.file_name() == MANIFEST { package_json::read(source) } else { npm_lock::read(source) }
-}
-
-/// The declarations that stay.
-struct Roots<'d> {
-    names: BTreeSet<&'d str>,
-    /// Declared for development, and needed by production.
-    moved: BTreeMap<&'d str, &'d str>,
-}
-
-impl<'d> Roots<'d> {
-    fn of(root: Node<'d>, gone: &BTreeSet<&str>, needed: &BTreeSet<&str>) -> Self {
-        let entries = |name: &str| root.get(name).into_iter().flat_map(|table| table.entries());
-        let mut names: BTreeSet<&str> =
-            SHIPPED.iter().flat_map(|name| entries(name)).map(|(name, _)| name).filter(|n| !gone.contains(n)).collect();
-        let missing = |name: &str| needed.contains(name) && !gone.contains(name);
-        let moved: BTreeMap<&str, &str> = entries(DEVELOPMENT)
-            .filter(|(name, _)| missing(name) && !names.contains(name))
-            .filter_map(|(name, node)| Some((name, node.text()?)))
-            .collect();
-        names.extend(moved.keys());
-        Self { names, moved }
-    }
-
-    /// What makes a manifest, or the lock's copy of it, one of production.
-    fn edits(&self, root: Node<'_>) -> Vec<Edit> {
-        let mut edits: Vec<Edit> = table::retain(root, |key, _| key != DEVELOPMENT);
-        let tables = SHIPPED.iter().filter_map(|name| root.get(name));
-        let shipped: Vec<Node<'_>> = tables.collect();
-        edits.extend(shipped.iter().flat_map(|node| table::retain(*node, |name, _| self.names.contains(name))));
-        if let Some(first) = shipped.first() {
-            // Behind the brace: wherever that is, an object's order means nothing.
-            let new: Vec<String> = self.moved.iter().map(|(name, range)| format!("\"{name}\": \"{range}\"")).collect();
-            let stays = first.entries().any(|(name, _)| self.names.contains(name));
-            if !new.is_empty() {
-                let comma = if stays { "," } else { "" };
-                edits.push(Edit::insert(first.span().start + 1, format!("{}{comma}", new.join(", "))));
-            }
-        }
-        edits
-    }
 }
 
 /// The folders that an install of the roots fills: what they require, and the peers that they cannot do without.
@@ -148,7 +74,8 @@ fn pruned(
     let mut edits = table::retain(packages, |key, _| key.is_empty() || held.contains(key));
     for (key, entry) in packages.entries() {
         if key.is_empty() {
-            edits.extend(roots.edits(entry));
+            edits.extend(table::retain(entry, |field, _| !matches!(field, DEVELOPMENT | "workspaces")));
+            edits.extend(roots.of_tables(entry));
         } else if held.contains(key) {
             edits.extend(table::retain(entry, |flag, _| !matches!(flag, "dev" | "devOptional")));
         }
@@ -158,22 +85,14 @@ fn pruned(
     if let Some(version) = lock.at(&["lockfileVersion"]) {
         edits.push(Edit { span: version.span(), text: "3".into() });
     }
-    apply(text, &edits)
-}
-
-fn text<'a>(source: &Source<'a>) -> Result<&'a str, String> {
-    std::str::from_utf8(source.bytes).map_err(|_| format!("{} is not UTF-8", source.path))
-}
-
-fn parse<'t>(text: &'t str, path: &str) -> Result<Doc<'t>, String> {
-    json::parse(text, Dialect::Strict).map_err(|problem| format!("{path}:{}: {}", problem.line, problem.message))
+    roots.with_moved(apply(text, &edits)?, &["packages", ""])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use depslim_model::Settings;
-    use depslim_model::ecosystem::{Change, Kept};
+    use depslim_model::ecosystem::{Action, Change, Kept};
 
     const LOCK: &str = r#"{
   "lockfileVersion": 2,
@@ -207,7 +126,7 @@ mod tests {
         let files = emit(&plan, &sources).unwrap();
         assert_eq!(
             files[0].content,
-            "{\n  \"name\": \"farm\",\n  \"dependencies\": {\"pear\": \"1\",\n    \"plum\": \"^1\"\n  }\n}\n"
+            "{\n  \"name\": \"farm\",\n  \"dependencies\": {\n    \"pear\": \"1\",\n    \"plum\": \"^1\"\n  }\n}\n"
         );
         let facts = npm_lock::read(&Source {
             path: "package-lock.json",
