@@ -1,4 +1,7 @@
-//! How an image of a front end is built: everything is installed and bundled in a stage of its own, and a web server sends the result.
+//! How an image is built. Of a front end everything is installed and bundled in a stage of its own, and a web server sends the result;
+//! of a server what was exported is installed there, and taken along.
+
+mod server;
 
 use depslim_model::Command;
 use depslim_model::recipe::{Recipe, RecipeRequest, Runtime, Step};
@@ -34,6 +37,9 @@ const FILES: &str = "/usr/share/nginx/html";
 /// Where the front end is built.
 const FOLDER: &str = "/app";
 
+/// Where npm, yarn and pnpm keep what they fetched.
+const CACHES: (&str, &str, &str) = ("/root/.npm", "/usr/local/share/.cache/yarn", "/root/.local/share/pnpm/store");
+
 /// The recipe.
 pub(crate) fn recipe(request: &RecipeRequest<'_>) -> Result<Recipe, String> {
     let folder = if request.plan.project == "." { "" } else { request.plan.project.as_str() };
@@ -43,16 +49,14 @@ pub(crate) fn recipe(request: &RecipeRequest<'_>) -> Result<Recipe, String> {
     let manifest: Value =
         serde_json::from_slice(manifest.bytes).map_err(|_| "package.json can't be read".to_owned())?;
     let script = |name: &str| manifest.get("scripts").and_then(|s| s.get(name)).and_then(Value::as_str);
-    let build = script("build").ok_or("package.json has no script that builds it")?;
-    let (_, default) = BUILDERS
-        .iter()
-        .find(|(words, _)| build.split("&&").any(|part| runs(part, words)))
-        .ok_or("only front ends are written whose built files a web server can send")?;
+    let bundled = |build: &str| BUILDERS.iter().find(|(words, _)| build.split("&&").any(|part| runs(part, words)));
+    let Some((build, (_, default))) = script("build").and_then(|build| Some((build, bundled(build)?))) else {
+        return server::recipe(request, &manifest);
+    };
     let serves = script("start").map(|start| SERVERS.iter().any(|s| start.split_whitespace().any(|w| w == *s)));
     if request.sends_files == Some(false) || (request.sends_files.is_none() && serves == Some(false)) {
         return Err(
-            "it starts a server of its own, and only front ends are written whose built files a web server can send"
-                .into(),
+            "it builds a front end and starts a server of its own: which of them the image is for is not known".into(),
         );
     }
     let out = output(build, request).unwrap_or_else(|| (*default).to_owned());
@@ -143,16 +147,7 @@ fn install(
     manifest: &Value,
     has: &dyn Fn(&str) -> bool,
 ) -> Result<(String, &'static str, &'static str), String> {
-    let version = |name: &str, otherwise: &str| {
-        let manager = manifest
-            .get("packageManager")
-            .and_then(Value::as_str)
-            .and_then(|m| m.strip_prefix(name)?.strip_prefix('@'));
-        let plain = manager
-            .map(|m| m.split('+').next().unwrap_or(m))
-            .filter(|m| m.chars().all(|c| c.is_ascii_alphanumeric() || c == '.'));
-        plain.unwrap_or(otherwise).to_owned()
-    };
+    let version = |name: &str, otherwise: &str| version(manifest, name, otherwise);
     if has("package-lock.json") {
         // What the project's own file has to tell the client, it has to be told here too.
         let flags: Vec<&str> = request
@@ -166,23 +161,33 @@ fn install(
             })
             .collect();
         let flags: String = flags.iter().map(|f| [" ", f].concat()).collect::<Vec<_>>().concat();
-        return Ok((format!("npm ci{flags}"), "package-lock.json", "/root/.npm"));
+        return Ok((format!("npm ci{flags}"), "package-lock.json", CACHES.0));
     }
     if has("yarn.lock") {
         return Ok((
             format!("npx --yes yarn@{} install --frozen-lockfile", version("yarn", "1.22.22")),
             "yarn.lock",
-            "/usr/local/share/.cache/yarn",
+            CACHES.1,
         ));
     }
     if has("pnpm-lock.yaml") {
         return Ok((
             format!("npx --yes pnpm@{} install --frozen-lockfile", version("pnpm", "10")),
             "pnpm-lock.yaml",
-            "/root/.local/share/pnpm/store",
+            CACHES.2,
         ));
     }
     Err("it has no lock of npm, yarn or pnpm, so two builds would not be the same".into())
+}
+
+/// The version of a client that the manifest asks for.
+fn version(manifest: &Value, name: &str, otherwise: &str) -> String {
+    let manager = manifest.get("packageManager").and_then(Value::as_str);
+    let said = manager.and_then(|m| m.strip_prefix(name)?.strip_prefix('@'));
+    let plain = said
+        .map(|m| m.split('+').next().unwrap_or(m))
+        .filter(|m| m.chars().all(|c| c.is_ascii_alphanumeric() || c == '.'));
+    plain.unwrap_or(otherwise).to_owned()
 }
 
 fn is_npm_ci(command: &Command) -> bool {
@@ -290,12 +295,49 @@ mod tests {
     }
 
     #[test]
-    fn servers_and_what_has_no_lock_are_not_written() {
+    fn servers_take_along_what_was_exported() {
+        let settings = Settings::default();
+        let manifest = br#"{"main": "server.js", "scripts": {"start": "node server.js"}}"#;
+        let sources = [Source { path: "package.json", bytes: manifest, settings: &settings }];
+        let plan = Plan { project: ".".to_owned(), ..Plan::default() };
+        let command = Command {
+            words: ["node", "server.js"].map(str::to_owned).into(),
+            stage: depslim_model::Stage::Run,
+            line: 1,
+            workdir: Some("/srv".to_owned()),
+            variables: Vec::new(),
+        };
+        let found = recipe(&RecipeRequest {
+            plan: &plan,
+            sources: &sources,
+            exported: &["package.json".to_owned(), "package-lock.json".to_owned()],
+            commands: &[command],
+            variables: &[],
+            taken: &[],
+            base: "node:24-alpine",
+            from_source: &[],
+            sends_files: Some(false),
+            set: &[],
+            texts: &[],
+        })
+        .unwrap();
+        assert_eq!(commands(&found), ["npm ci --omit=dev"]);
+        assert_eq!(found.results, [("/srv/node_modules".to_owned(), "/srv/node_modules".to_owned())]);
+        assert_eq!((found.runtime, found.start), (Runtime::Language, vec!["node".to_owned(), "server.js".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_built_first_and_what_has_no_lock_is_not_written() {
         for (manifest, lock, why) in [
-            (r#"{"scripts": {"build": "next build"}}"#, "yarn.lock", "only front ends"),
-            (r#"{"scripts": {"build": "vite build", "start": "node server.js"}}"#, "yarn.lock", "it starts a server"),
+            (r#"{"scripts": {"build": "next build", "start": "next start"}}"#, "yarn.lock", "what it starts is built"),
+            (r#"{"scripts": {"build": "tsc", "start": "node dist/main.js"}}"#, "yarn.lock", "what it starts is built"),
+            (
+                r#"{"scripts": {"build": "vite build", "start": "node server.js"}}"#,
+                "yarn.lock",
+                "it builds a front end",
+            ),
             (r#"{"scripts": {"build": "vite build"}}"#, "other.lock", "it has no lock"),
-            (r#"{"scripts": {}}"#, "yarn.lock", "package.json has no script"),
+            (r#"{"scripts": {}}"#, "yarn.lock", "no lock of production"),
             ("[", "yarn.lock", "package.json can't be read"),
         ] {
             let found = check(manifest, lock, &[], &[], None).unwrap_err();
