@@ -16,10 +16,10 @@ const CLIENTS: &[(&str, &str)] =
 /// # Panics
 /// When it can't be installed.
 pub fn client(name: &str) -> Command {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
     if name == "npm" {
         return quiet(Command::new("npm"));
     }
-    static MADE: OnceLock<PathBuf> = OnceLock::new();
     let folder = MADE.get_or_init(|| {
         let into = binary().parent().map_or_else(PathBuf::new, Path::to_owned).join("stories").join("node-clients");
         for (name, package) in CLIENTS {

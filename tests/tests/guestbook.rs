@@ -1,5 +1,7 @@
 //! The Express application, really installed by each client: what is exported installs frozen, and the application answers on it.
 
+#![expect(clippy::unwrap_used, reason = "what a story can't set up fails it")]
+
 use depslim_tests::node::{answer, client};
 use depslim_tests::{copy, run, stderr, stdout, with_clients};
 use std::path::{Path, PathBuf};

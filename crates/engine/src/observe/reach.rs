@@ -55,9 +55,7 @@ impl Watch<'_> {
         let dependents: Vec<String> = self.dependents().into_iter().map(str::to_owned).collect();
         let shared = self.input.ecosystem.several_versions && !self.input.ecosystem.by_name;
         let near = |o: &&Other| {
-            inside(&o.folder, folder)
-                || (shared && inside(folder, &o.folder))
-                || dependents.contains(&o.folder)
+            inside(&o.folder, folder) || (shared && inside(folder, &o.folder)) || dependents.contains(&o.folder)
         };
         let nested: Vec<&Other> = self.input.others.iter().filter(near).collect();
         if nested.is_empty() || !self.somebody_is_unseen() {
