@@ -26,7 +26,7 @@ impl<'t> Block<'t> {
     /// Appends the block as it stands.
     pub(super) fn write(&self, out: &mut String) {
         out.push_str(self.line);
-        self.body.iter().for_each(|line| out.push_str(line));
+        out.extend(self.body.iter().copied());
     }
 }
 
@@ -60,7 +60,9 @@ mod tests {
         assert_eq!(inner.iter().map(Block::key).collect::<Vec<_>>(), ["a@1", "b"]);
         assert_eq!((inner[0].body.len(), inner[1].body.len()), (2, 0));
         let mut out = before.concat();
-        top.iter().for_each(|block| block.write(&mut out));
+        for block in &top {
+            block.write(&mut out);
+        }
         assert_eq!(out, text);
     }
 }

@@ -94,13 +94,12 @@ fn closure<'f>(facts: &'f Facts, roots: impl IntoIterator<Item = &'f str>) -> BT
     held
 }
 
-/// Names of members of the workspace among what is held: their code is not in the lock.
+/// Refuses what is held and no package: the code of a member of the workspace is not in the lock.
 fn no_members(facts: &Facts, held: &BTreeSet<&str>) -> Result<(), String> {
-    let member = |key: &str| facts.provides.iter().find(|p| p.first_party && p.key.as_deref() == Some(key));
-    match held.iter().find_map(|key| member(key)) {
-        Some(found) => {
-            Err(format!("it needs {}, a member of the workspace, whose code has to come along", found.package))
-        }
+    let packages: BTreeSet<&str> =
+        facts.provides.iter().filter(|p| !p.first_party).filter_map(|p| p.key.as_deref()).collect();
+    match held.iter().find(|key| !packages.contains(*key)) {
+        Some(key) => Err(format!("it needs {key}, a member of the workspace, whose code has to come along")),
         None => Ok(()),
     }
 }
@@ -108,3 +107,6 @@ fn no_members(facts: &Facts, held: &BTreeSet<&str>) -> Result<(), String> {
 fn text<'a>(source: &Source<'a>) -> Result<&'a str, String> {
     std::str::from_utf8(source.bytes).map_err(|_| format!("{} is not UTF-8", source.path))
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,7 +59,7 @@ fn pruned(
     let from = whole.rfind("\n---\n").map_or(0, |at| at + 5);
     let mut out = whole[..from].to_owned();
     let (before, top) = blocks(whole[from..].split_inclusive('\n'), 0);
-    before.iter().for_each(|line| out.push_str(line));
+    out.extend(before.iter().copied());
     let has_importers = top.iter().any(|block| block.key() == "importers");
     let mut flat: Vec<&Block<'_>> = Vec::new();
     for block in &top {
@@ -74,8 +74,8 @@ fn pruned(
                 let (_, sections) = blocks(own.body.iter().copied(), 4);
                 let inner = importer(&sections.iter().collect::<Vec<_>>(), 4, roots);
                 out.push_str(block.line);
-                space.iter().for_each(|line| out.push_str(line));
-                out.push_str(&if inner.is_empty() { "  .: {}\n\n".to_owned() } else { format!("  .:\n{inner}\n") });
+                out.extend(space.iter().copied());
+                out.extend(if inner.is_empty() { ["  .: {}\n", "", "\n"] } else { ["  .:\n", &inner, "\n"] });
             }
             key if !has_importers && SECTIONS.contains(&key) => flat.push(block),
             "patchedDependencies" => {
@@ -125,10 +125,10 @@ fn importer(sections: &[&Block<'_>], indent: usize, roots: &Roots<'_>) -> String
     let mut out = String::new();
     for section in SECTIONS {
         let Some(kept) = entries.get(section) else { continue };
-        out.push_str(&format!("{}{section}:\n", " ".repeat(indent)));
+        out.extend([" ".repeat(indent).as_str(), section, ":\n"]);
         for entry in kept.values() {
             out.push_str(entry.line);
-            entry.body.iter().filter(|line| !line.trim().is_empty()).for_each(|line| out.push_str(line));
+            out.extend(entry.body.iter().copied().filter(|line| !line.trim().is_empty()));
         }
         if indent == 0 {
             out.push('\n');
@@ -142,7 +142,7 @@ fn packages(section: &Block<'_>, facts: &Facts, held: &BTreeSet<&str>, out: &mut
     let bases: BTreeSet<&str> = held.iter().map(|key| base(key)).collect();
     let (space, all) = blocks(section.body.iter().copied(), 2);
     out.push_str(section.line);
-    space.iter().for_each(|line| out.push_str(line));
+    out.extend(space.iter().copied());
     let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for require in &facts.requires {
         if let (Some(from), Some(to)) = (require.from_key.as_deref(), require.key.as_deref())
@@ -168,7 +168,9 @@ fn packages(section: &Block<'_>, facts: &Facts, held: &BTreeSet<&str>, out: &mut
                     blocks(field.body.iter().copied(), 6).1.into_iter().filter(|b| stays(b)).collect();
                 if !kept.is_empty() {
                     inner.push_str(field.line);
-                    kept.iter().for_each(|b| b.write(&mut inner));
+                    for entry in &kept {
+                        entry.write(&mut inner);
+                    }
                 }
             } else if field.head == "dev: true" {
                 inner.push_str("    dev: false\n");
@@ -177,7 +179,7 @@ fn packages(section: &Block<'_>, facts: &Facts, held: &BTreeSet<&str>, out: &mut
             }
         }
         if inner.trim().is_empty() && !package.head.ends_with('}') {
-            out.push_str(&format!("{} {{}}\n", package.line.trim_end()));
+            out.extend([package.line.trim_end(), " {}\n"]);
         } else {
             out.push_str(package.line);
         }

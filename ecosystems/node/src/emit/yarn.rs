@@ -49,7 +49,7 @@ pub(super) fn emit(plan: &Plan, sources: &[Source<'_>]) -> Result<Vec<Emission>,
             block.write(&mut out);
         } else if own {
             workspace(block, name, &roots, &mut out);
-        } else if descriptors.first().is_some_and(|first| held.contains(first)) {
+        } else if held.contains(key(block)) {
             let live: Vec<&str> = descriptors.iter().copied().filter(|d| !trims || asked.contains(*d)).collect();
             write(block, if live.is_empty() { &descriptors } else { &live }, later, &mut out);
         }
@@ -62,7 +62,7 @@ pub(super) fn reread(source: &Source<'_>) -> Facts {
     if source.file_name() == LOCK { yarn_lock::read(source) } else { package_json::read(source) }
 }
 
-/// Which block a descriptor means, by the first descriptor of the block.
+/// Which block a descriptor means, by what the reader of locks calls it.
 struct Table<'t> {
     keys: BTreeMap<&'t str, &'t str>,
     /// Ranges that the manifest puts in the place of others, by package.
@@ -72,9 +72,8 @@ struct Table<'t> {
 impl<'t> Table<'t> {
     fn of(all: &[Block<'t>], manifest: Node<'t>) -> Self {
         let keys = all.iter().flat_map(|block| {
-            let all = descriptors(block);
-            let first = all.first().copied().unwrap_or_default();
-            all.into_iter().map(move |descriptor| (descriptor, first))
+            let key = key(block);
+            descriptors(block).into_iter().map(move |descriptor| (descriptor, key))
         });
         let resolutions = manifest.get("resolutions").into_iter().flat_map(|table| table.entries());
         let resolutions = resolutions.filter_map(|(pattern, node)| {
@@ -111,7 +110,7 @@ impl<'t> Table<'t> {
     }
 }
 
-/// The blocks that production needs, by their first descriptors, and all descriptors that somebody asks for.
+/// The blocks that production needs, and all descriptors that somebody asks for.
 fn held<'f>(
     facts: &'f Facts,
     table: &Table<'f>,
@@ -120,33 +119,45 @@ fn held<'f>(
 ) -> (BTreeSet<&'f str>, BTreeSet<&'f str>) {
     let mut held: BTreeSet<&str> = BTreeSet::new();
     let mut open = closure(facts, starts.iter().copied());
-    let mut asked: BTreeSet<&str> =
-        roots.ranges.iter().flat_map(|(name, range)| table.descriptors(name, range)).collect();
-    // A patch, or a range in the place of another, leads on to what the lock's own edges do not say.
+    let mut asked: BTreeSet<&str> = BTreeSet::new();
+    for (name, range) in &roots.ranges {
+        asked.extend(table.descriptors(name, range));
+    }
+    for descriptor in asked.clone() {
+        let base = base(table, descriptor);
+        open.extend(base.iter().filter_map(|base| table.keys.get(base)));
+        asked.extend(base);
+    }
+    // Ranges in the place of others, and patches, lead on to what the lock's own edges do not say.
     while let Some(key) = open.pop_first() {
         if !held.insert(key) {
             continue;
         }
-        let own = facts.requires.iter().filter(|r| r.from_key.as_deref() == Some(key) && !r.peer);
-        for require in own {
+        for require in facts.requires.iter().filter(|r| r.from_key.as_deref() == Some(key) && !r.peer) {
             for descriptor in table.descriptors(&require.name, require.version.as_deref().unwrap_or_default()) {
-                asked.insert(descriptor);
-                open.extend(table.keys.get(descriptor));
-            }
-        }
-        if let Some((name, rest)) = key.split_once("@patch:")
-            && let Some(range) =
-                rest.strip_prefix(name).and_then(|r| r.strip_prefix('@')).and_then(|r| r.split('#').next())
-        {
-            for descriptor in
-                table.descriptors(name, &range.replace("%3A", ":").replace("%20", " ").replace("%7C", "|"))
-            {
-                asked.insert(descriptor);
-                open.extend(table.keys.get(descriptor));
+                for one in base(table, descriptor).into_iter().chain([descriptor]) {
+                    asked.insert(one);
+                    open.extend(table.keys.get(one));
+                }
             }
         }
     }
     (held, asked)
+}
+
+/// The descriptors of what a patch is applied to.
+fn base<'t>(table: &Table<'t>, descriptor: &str) -> Vec<&'t str> {
+    let Some((name, rest)) = descriptor.split_once("@patch:") else { return Vec::new() };
+    let range = rest.strip_prefix(name).and_then(|rest| rest.strip_prefix('@')).and_then(|rest| rest.split('#').next());
+    let plain = |range: &str| range.replace("%3A", ":").replace("%20", " ").replace("%7C", "|");
+    let found = range.map(|range| table.descriptors(name, &plain(range))).unwrap_or_default();
+    found.into_iter().filter(|found| *found != descriptor).collect()
+}
+
+/// What the reader of locks calls a block: what it resolves to, or its first descriptor.
+fn key<'t>(block: &Block<'t>) -> &'t str {
+    let said = block.body.iter().find_map(|line| line.trim().strip_prefix("resolution: "));
+    said.map(|said| said.trim_matches('"')).or_else(|| descriptors(block).first().copied()).unwrap_or_default()
 }
 
 /// The descriptors of a block: one text in quotes (later versions), or each in its own (the first).
@@ -171,9 +182,9 @@ fn write(block: &Block<'_>, live: &[&str], later: bool, out: &mut String) {
         };
         live.iter().map(|d| if quote(d) { format!("\"{d}\"") } else { (*d).to_owned() }).collect::<Vec<_>>().join(", ")
     };
-    out.push_str(&format!("{head}:\n"));
+    out.extend([head.as_str(), ":\n"]);
     // What was a long key stood on lines of its own.
-    block.body.iter().skip_while(|line| line.trim() == ":").for_each(|line| out.push_str(line));
+    out.extend(block.body.iter().copied().skip_while(|line| line.trim() == ":"));
 }
 
 /// The project itself, in the folder of the lock, with what stays of its dependencies.
@@ -181,16 +192,18 @@ fn workspace(block: &Block<'_>, name: &str, roots: &Roots<'_>, out: &mut String)
     let known = descriptors(block);
     let own =
         if name.is_empty() { known.first().map_or("", |d| d.split("@workspace:").next().unwrap_or(d)) } else { name };
-    out.push_str(&format!("\"{own}@workspace:.\":\n"));
+    out.extend(["\"", own, "@workspace:.\":\n"]);
     for field in blocks(block.body.iter().copied(), 2).1 {
         match field.key() {
-            "resolution" => out.push_str(&format!("  resolution: \"{own}@workspace:.\"\n")),
+            "resolution" => out.extend(["  resolution: \"", own, "@workspace:.\"\n"]),
             "dependencies" => {
                 let all = blocks(field.body.iter().copied(), 4).1;
                 let kept: Vec<&Block<'_>> = all.iter().filter(|entry| roots.names.contains(entry.key())).collect();
                 if !kept.is_empty() {
                     out.push_str(field.line);
-                    kept.iter().for_each(|entry| entry.write(out));
+                    for entry in kept {
+                        entry.write(out);
+                    }
                 }
             }
             _ => field.write(out),

@@ -319,6 +319,8 @@ mod tests {
             sends_files: Some(false),
             set: &[],
             texts: &[],
+            entries: &[],
+            needs: &[],
         })
         .unwrap();
         assert_eq!(commands(&found), ["npm ci --omit=dev"]);
