@@ -70,6 +70,7 @@ pub(crate) fn part(report: &Report, folder: &str) -> Report {
         findings: report.findings.iter().filter_map(finding).collect(),
         ignored: Vec::new(),
         notes: Vec::new(),
+        difference: None,
     }
 }
 
@@ -225,6 +226,7 @@ mod tests {
                 reason: None,
             }],
             notes: vec![Note { project: Some(id), file: Some("deps.txt".to_owned()), ..Note::default() }],
+            difference: None,
         }
     }
 

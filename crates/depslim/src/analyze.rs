@@ -2,7 +2,8 @@
 
 use crate::policy::inline;
 use crate::{Error, Options, image, install};
-use depslim_engine::{Analysis, Request, Sized, run};
+use depslim_engine::discover::Inventory;
+use depslim_engine::{Analysis, Memory, Request, Sized, run};
 use depslim_model::report::{Measure, Note, Origin, SCHEMA, Summary, Tool};
 use depslim_model::{Ecosystem, Report, Severity};
 use depslim_registry::ECOSYSTEMS;
@@ -17,6 +18,25 @@ pub fn analyze(root: &Path, options: &Options) -> Result<Report, Error> {
     let mut analysis = engine(root, options)?;
     image::add(&fs_err::canonicalize(root)?, &mut analysis, options);
     Ok(report(analysis, options))
+}
+
+/// Runs the engine for a tree whose earlier state will be looked at too.
+pub(crate) fn present(root: &Path, options: &Options, memory: &Memory) -> Result<Analysis, Error> {
+    with_request(root, options, |request| {
+        let mut analysis = run(&Request { memory: Some(memory), ..*request })?;
+        if analysis.projects.is_empty() {
+            return Err(nothing(request));
+        }
+        choose(&mut analysis, &options.projects)?;
+        Ok(analysis)
+    })
+}
+
+/// Runs the engine on an earlier state of the tree. That there was nothing is no error.
+pub(crate) fn past(root: &Path, options: &Options, memory: &Memory, tree: &Inventory) -> Result<Analysis, Error> {
+    with_request(root, options, |request| {
+        Ok(run(&Request { memory: Some(memory), past: Some(tree), install: &|_, _, _| None, ..*request })?)
+    })
 }
 
 /// Runs the engine.
@@ -76,6 +96,8 @@ fn with_request<T>(
             }
         },
         version: env!("CARGO_PKG_VERSION"),
+        memory: None,
+        past: None,
     })
 }
 
@@ -103,6 +125,7 @@ pub(crate) fn report(analysis: Analysis, options: &Options) -> Report {
         findings: Vec::new(),
         ignored: Vec::new(),
         notes: analysis.notes,
+        difference: None,
     };
     for project in analysis.projects {
         let summary = &mut report.summary;

@@ -280,6 +280,7 @@ mod tests {
             findings,
             ignored: Vec::new(),
             notes: Vec::new(),
+            difference: None,
         }
     }
 

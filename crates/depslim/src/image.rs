@@ -23,10 +23,11 @@ pub(crate) use written::{texts, written};
 pub(crate) fn add(root: &Path, analysis: &mut Analysis, options: &Options) {
     let today = options.today.map_or_else(|| catalogue::day().to_owned(), |day| day.to_string());
     let mut told = BTreeSet::new();
+    let tree = analysis.tree.clone();
     for project in analysis.projects.iter_mut().filter(|p| p.report.failed.is_none()) {
         let language = project.ecosystem.name;
         let catalogued = catalogue::bases(language).next().is_some();
-        let containers = files::of(root, project);
+        let containers = files::of(&|path| tree.absolute(path), project);
         if containers.is_empty() {
             continue;
         }

@@ -26,6 +26,7 @@
 //! ```
 
 mod analyze;
+mod base;
 mod debug;
 mod export;
 pub mod fix;
@@ -37,6 +38,7 @@ mod prove;
 mod rootfs;
 
 pub use analyze::analyze;
+pub use base::{Compared, compare};
 pub use debug::{STAGES, debug};
 pub use depslim_model as model;
 pub use depslim_model::Report;
@@ -62,6 +64,9 @@ pub enum Error {
     /// The folder can't be read, or a file can't be written.
     #[error("{0}")]
     Io(#[from] std::io::Error),
+    /// The commit to compare with can't be read.
+    #[error("{0}")]
+    Base(String),
     /// An option is wrong.
     #[error("{0}")]
     Option(String),

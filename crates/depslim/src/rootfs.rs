@@ -81,7 +81,7 @@ pub fn rootfs(root: &Path, options: &Options, from: &Path, into: &Path) -> Resul
         vec![folder.clone(), tree.clone()]
     };
     let source = Source { root: system, own };
-    let containers = files::of(&root, project);
+    let containers = files::of(&|path| root.join(path), project);
     let container = containers.first();
     let place = |path: &Path| source.inside(&plain(path));
     let names: BTreeSet<&str> = kept(project).map(|node| node.canonical.as_str()).collect();

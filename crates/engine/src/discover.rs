@@ -1,11 +1,13 @@
 //! Stage 1: one parallel walk of the project, ignore rules honoured. Every later stage reads this inventory; nobody walks again.
 
+use crate::memory::FactsByFile;
 use depslim_model::EXPORTED;
 use ignore::{WalkBuilder, WalkState};
 use rustc_hash::FxHashSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// Files that mark a folder as made by a tool: an environment or a cache, never the project's own code.
 const MADE_BY_TOOLS: &[&str] = &["pyvenv.cfg", "CACHEDIR.TAG", "conda-meta"];
@@ -44,6 +46,10 @@ pub struct Inventory {
     pub problems: Vec<(String, String)>,
     /// What was left out on purpose, and why.
     pub notes: Vec<String>,
+    /// Where files lie that are not at their place below the root: those of another state of the tree.
+    pub elsewhere: BTreeMap<String, PathBuf>,
+    /// What earlier runs learned of files, where several share it.
+    pub(crate) memory: Option<Arc<FactsByFile>>,
 }
 
 impl Inventory {
@@ -62,13 +68,21 @@ impl Inventory {
             }
         }
         let set = files.iter().cloned().collect();
-        Self { root: root.to_owned(), files, set, folders, problems: Vec::new(), notes: Vec::new() }
+        Self { root: root.to_owned(), files, set, folders, ..Self::default() }
     }
 
     /// The file's place on this disk.
     pub fn absolute(&self, relative: &str) -> PathBuf {
-        if relative.is_empty() || relative == "." { self.root.clone() } else { self.root.join(relative) }
+        if relative.is_empty() || relative == "." {
+            return self.root.clone();
+        }
+        self.elsewhere.get(relative).cloned().unwrap_or_else(|| self.root.join(relative))
     }
+}
+
+/// Whether the walk never enters a folder of this name, whatever it holds.
+pub fn is_never_entered(name: &str) -> bool {
+    NEVER.contains(&name)
 }
 
 /// Walks the tree below `root`, honouring ignore files and the globs of `exclude`.

@@ -9,6 +9,7 @@ pub mod discover;
 pub mod judge;
 pub mod link;
 pub mod measure;
+mod memory;
 pub mod observe;
 pub mod prescribe;
 pub mod project;
@@ -18,4 +19,5 @@ mod run;
 mod together;
 pub mod weigh;
 
+pub use memory::Memory;
 pub use run::{Analysis, Fill, Project, Request, Sized, run, set_threads, sizes};

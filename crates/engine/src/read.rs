@@ -5,6 +5,7 @@ use depslim_model::{Ecosystem, Facts, Layer, Problem, Reader, Settings, Source};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A source file larger than this is data in disguise; it is said, not read.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -60,15 +61,31 @@ pub fn read(inventory: &Inventory, paths: &[&str], readers: &Readers, settings: 
             Some(Sourced {
                 path: (*path).to_owned(),
                 reader: reader.name,
-                facts: read_one(&inventory.root, path, reader, settings),
+                facts: read_own(inventory, path, reader, settings),
             })
         })
         .collect()
 }
 
+/// Reads one of the tree's own files, unless an earlier run has.
+pub fn read_own(inventory: &Inventory, path: &str, reader: &'static Reader, settings: &Settings) -> Facts {
+    let file = inventory.absolute(path);
+    let Some(memory) = &inventory.memory else { return facts_of(&file, path, reader, settings) };
+    if let Some(known) = memory.get(&file, reader, settings) {
+        return (*known).clone();
+    }
+    let facts = facts_of(&file, path, reader, settings);
+    memory.put(file, reader, settings, Arc::new(facts.clone()));
+    facts
+}
+
 /// Reads one file; what can't be read is a problem of that file.
 pub fn read_one(root: &Path, path: &str, reader: &Reader, settings: &Settings) -> Facts {
-    match load(&root.join(path)) {
+    facts_of(&root.join(path), path, reader, settings)
+}
+
+fn facts_of(file: &Path, path: &str, reader: &Reader, settings: &Settings) -> Facts {
+    match load(file) {
         Ok(bytes) => (reader.read)(&Source { path, bytes: &bytes, settings }),
         Err(message) => Facts::broken(Problem { line: 0, message, fatal: reader.layer == Layer::Manifest }),
     }

@@ -220,7 +220,7 @@ impl<'a> Source<'a> {
 }
 
 /// The ecosystem's own table of the configuration (`[python]`), every value a list of strings; nested keys joined by a dot.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Settings(pub BTreeMap<String, Vec<String>>);
 
 impl Settings {

@@ -6,11 +6,13 @@
 //! * [`recipe`]: how a production image is built.
 //! * [`proof`]: how it is shown that what ships runs.
 //! * [`report`]: what depslim says in the end; its serialised form is the JSON report.
+//! * [`difference`]: what changed from one report to another.
 //! * [`code`]: the rules, their names and their default severities.
 //!
 //! Nothing here touches a disk, a clock, a thread or an environment variable, and no type names a language.
 
 pub mod code;
+pub mod difference;
 pub mod ecosystem;
 pub mod exit;
 pub mod facts;

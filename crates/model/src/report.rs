@@ -3,6 +3,7 @@
 //! Integers are bytes. Paths are relative to the analysed root, with `/`. Everything is sorted; nothing depends on time.
 
 use crate::code::{Code, Severity};
+use crate::difference::Difference;
 use crate::ecosystem::Change;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +43,9 @@ data! {
         /// Things to know: what could not be read, what lowers confidence.
         #[serde(default)]
         pub notes: Vec<Note>,
+        /// What changed, when the run compared with a base.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub difference: Option<Difference>,
     }
 
     /// Who wrote the report.

@@ -1,108 +1,11 @@
 //! The difference of two reports: what grew, what came, what went, which findings are new.
 
 use crate::phrase;
+use depslim_model::difference::{Change, Difference, PackageChange, ProjectChange, ProjectSide, Side};
 use depslim_model::report::Measure;
-use depslim_model::{Bytes, Project, Report, Scope, Severity};
-use serde::Serialize;
+use depslim_model::{Project, Report, Severity};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What changed from a base to a head.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Difference {
-    /// The base's commit, if its report says one.
-    pub base_commit: Option<String>,
-    /// Production, in bytes, over all projects.
-    pub prod: Change,
-    /// Development, in bytes, over all projects.
-    pub dev: Change,
-    /// False when a size on one side was found in another way than on the other side (measured against estimated): then no
-    /// change of bytes is claimed for the projects concerned, and the totals can't be compared.
-    pub comparable: bool,
-    /// Projects, by id.
-    pub projects: Vec<ProjectChange>,
-    /// Packages whose bytes, versions or scope changed; the largest change of production first.
-    pub packages: Vec<PackageChange>,
-    /// Fingerprints of findings that only the head has.
-    pub new: Vec<String>,
-    /// Fingerprints of findings that only the base has: what was resolved.
-    pub resolved: Vec<String>,
-}
-
-/// A number of bytes on both sides.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct Change {
-    /// In the base.
-    pub before: Bytes,
-    /// In the head.
-    pub after: Bytes,
-}
-
-impl Change {
-    /// Bytes gained; negative when they became fewer.
-    pub fn delta(self) -> i64 {
-        let magnitude = i64::try_from(self.after.abs_diff(self.before)).unwrap_or(i64::MAX);
-        if self.after < self.before { -magnitude } else { magnitude }
-    }
-}
-
-/// One project on both sides.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct ProjectChange {
-    /// Project id.
-    pub project: String,
-    /// In the base; `None` when it is new.
-    pub before: Option<ProjectSide>,
-    /// In the head; `None` when it is gone.
-    pub after: Option<ProjectSide>,
-    /// Whether the bytes of both sides can be compared.
-    pub comparable: bool,
-}
-
-/// A project on one side.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-pub struct ProjectSide {
-    /// How sizes were found.
-    pub measure: Measure,
-    /// Bytes of production.
-    pub prod_bytes: Bytes,
-    /// Bytes that only development needs.
-    pub dev_bytes: Bytes,
-    /// Packages that production installs.
-    pub prod_packages: u32,
-}
-
-/// One package of one project on both sides.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct PackageChange {
-    /// Project id.
-    pub project: String,
-    /// Package id without a version (`pkg:pypi/pandas`).
-    pub package: String,
-    /// Name.
-    pub name: String,
-    /// In the base; `None` when it is new.
-    pub before: Option<Side>,
-    /// In the head; `None` when it is gone.
-    pub after: Option<Side>,
-    /// Change of production's bytes; `None` when the sides can't be compared.
-    pub prod_delta: Option<i64>,
-}
-
-/// A package on one side; several versions are taken together.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Side {
-    /// Versions, sorted.
-    pub versions: Vec<String>,
-    /// Own bytes of all versions.
-    pub bytes: Bytes,
-    /// How much of that production installs.
-    pub prod_bytes: Bytes,
-    /// Who needs it.
-    pub scope: Scope,
-    /// Production installs it.
-    pub ships: bool,
-}
 
 /// Compares two reports.
 pub fn difference(base: &Report, head: &Report) -> Difference {
@@ -131,52 +34,21 @@ pub fn difference(base: &Report, head: &Report) -> Difference {
     out.packages.sort_by_cached_key(|p| {
         (Reverse(p.prod_delta.map_or(0, i64::unsigned_abs)), p.project.clone(), p.package.clone())
     });
+    out.estimated = out.packages.iter().any(|change| change.is_estimated() && change.prod_delta.is_some());
     let (known, found) = (fingerprints(base, true), fingerprints(head, true));
     out.new = fingerprints(head, false).difference(&known).map(|f| (*f).to_owned()).collect();
     out.resolved = fingerprints(base, false).difference(&found).map(|f| (*f).to_owned()).collect();
     out
 }
 
-impl Difference {
-    /// Writes into the head's report what the comparison found out: which findings are new, what production was.
-    pub fn mark(&self, head: &mut Report) {
-        for finding in &mut head.findings {
-            finding.new = self.new.binary_search(&finding.fingerprint).is_ok();
-        }
-        head.summary.base_prod_bytes = self.comparable.then_some(self.prod.before);
-        head.source.base_commit.clone_from(&self.base_commit);
+/// Writes into the head's report what the comparison found out: which findings are new, what production was, what changed.
+pub fn mark(difference: &Difference, head: &mut Report) {
+    for finding in &mut head.findings {
+        finding.new = difference.new.binary_search(&finding.fingerprint).is_ok();
     }
-
-    /// True when nothing that ships changed and no finding came or went.
-    pub fn is_empty(&self) -> bool {
-        self.packages.is_empty() && self.new.is_empty() && self.resolved.is_empty()
-    }
-}
-
-impl PackageChange {
-    /// `2.2.3`, `2.31.0 -> 2.32.0`, `new`, `gone`, and moves between scopes.
-    pub fn describe(&self) -> String {
-        let versions = |side: &Side| if side.versions.is_empty() { "?".to_owned() } else { side.versions.join(", ") };
-        match (&self.before, &self.after) {
-            (None, Some(after)) => format!("new {}", versions(after)),
-            (Some(before), None) => format!("gone {}", versions(before)),
-            (Some(before), Some(after)) => {
-                let mut words = Vec::new();
-                if before.versions == after.versions {
-                    words.push(versions(after));
-                } else {
-                    words.push(format!("{} -> {}", versions(before), versions(after)));
-                }
-                match (before.ships, after.ships) {
-                    (true, false) => words.push("no longer ships".to_owned()),
-                    (false, true) => words.push("now ships".to_owned()),
-                    _ => {}
-                }
-                words.join(", ")
-            }
-            (None, None) => String::new(),
-        }
-    }
+    head.summary.base_prod_bytes = difference.comparable.then_some(difference.prod.before);
+    head.source.base_commit.clone_from(&difference.base_commit);
+    head.difference = Some(difference.clone());
 }
 
 fn by_id(report: &Report) -> BTreeMap<&str, &Project> {
@@ -234,7 +106,9 @@ fn sides(project: Option<&Project>) -> BTreeMap<String, (String, Side)> {
     for package in project.into_iter().flat_map(|project| &project.packages) {
         let (_, side) =
             all.entry(unversioned(&package.id).to_owned()).or_insert_with(|| (package.name.clone(), Side::default()));
-        let bytes = phrase::weight(package).map_or(0, |(bytes, _)| bytes);
+        let weight = phrase::weight(package);
+        let bytes = weight.map_or(0, |(bytes, _)| bytes);
+        side.estimated |= weight.is_none_or(|(_, measure)| measure == Measure::Estimated);
         side.bytes = side.bytes.saturating_add(bytes);
         if package.ships {
             side.prod_bytes = side.prod_bytes.saturating_add(bytes);
@@ -344,7 +218,7 @@ mod tests {
         // Only a change of version or scope counts then.
         assert_eq!(show(&difference), ["? pip new 24.3.1"]);
         let mut head = django();
-        difference.mark(&mut head);
+        mark(&difference, &mut head);
         assert_eq!(head.summary.base_prod_bytes, None);
     }
 
@@ -362,7 +236,7 @@ mod tests {
     fn findings_are_marked_by_their_fingerprint() {
         let mut head = django();
         head.findings.iter_mut().for_each(|f| f.location = None);
-        difference(&base(), &head).mark(&mut head);
+        mark(&difference(&base(), &head), &mut head);
         let new: Vec<_> = head.findings.iter().filter(|f| f.new).map(|f| f.fingerprint.as_str()).collect();
         assert_eq!(new, ["SLIM003:.#python:pypi/pandas", "SLIM002:.#python:pypi/pytest"]);
         assert_eq!(head.source.base_commit.as_deref(), Some("9c1d0e7"));

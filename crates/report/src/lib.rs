@@ -32,7 +32,7 @@ mod view;
 mod why;
 
 pub use concise::concise;
-pub use difference::{Change, Difference, PackageChange, ProjectChange, ProjectSide, Side, difference};
+pub use difference::{difference, mark};
 pub use explain::explain;
 pub use github::{ANNOTATIONS, github};
 pub use gitlab::gitlab;
@@ -53,7 +53,7 @@ use depslim_model::Report;
 /// use depslim_report::{Format, View, render};
 /// # let report = depslim_model::Report {
 /// #     schema: depslim_model::report::SCHEMA.into(), tool: Default::default(), target: String::new(), source: Default::default(),
-/// #     summary: Default::default(), projects: vec![], findings: vec![], ignored: vec![], notes: vec![],
+/// #     summary: Default::default(), projects: vec![], findings: vec![], ignored: vec![], notes: vec![], difference: None,
 /// # };
 /// let json = render(Format::Json, &report, &View::default());
 /// assert!(json.starts_with("{\n  \"schema\": \"depslim.report/1\""));

@@ -3,12 +3,13 @@
 use crate::escape::{markdown as text, markdown_code as code};
 use crate::page::shorten;
 use crate::phrase::{
-    absent, base_image, count, evidence, frees, is_dev, number, overall, percent, place, plural, signed, size, size_of,
+    absent, base_image, count, delta, evidence, frees, is_dev, number, overall, percent, place, plural, size, size_of,
     weight,
 };
 use crate::shown::{Shown, compared};
 use crate::text::{looks_unused, reason};
 use crate::view::View;
+use depslim_model::difference::PackageChange;
 use depslim_model::report::Measure;
 use depslim_model::{Confidence, Finding, Package, Project, Report, Severity, human};
 use std::cmp::Reverse;
@@ -49,8 +50,9 @@ fn headline(report: &Report, view: &View, shown: &Shown<'_>) -> String {
         Some(difference) if difference.prod.delta() != 0 => {
             let (before, after, delta) = (difference.prod.before, difference.prod.after, difference.prod.delta());
             let verb = if delta > 0 { "grows" } else { "shrinks" };
-            let by = size(delta.unsigned_abs(), measure);
-            words.push(format!("production {verb} by {by} ({} → {})", human(before), human(after)));
+            let about = if difference.estimated { "~" } else { "" };
+            let by = size(delta.unsigned_abs(), if difference.estimated { Measure::Estimated } else { measure });
+            words.push(format!("production {verb} by {by} ({about}{} → {})", human(before), human(after)));
         }
         Some(_) => words.push(format!("production stays at {}", size(report.summary.prod_bytes, measure))),
         None => words.push(format!("production is {}", size(report.summary.prod_bytes, measure))),
@@ -137,17 +139,13 @@ fn changes(out: &mut String, view: &View) {
     if !difference.comparable {
         out.push_str("Sizes of the base were found in another way and are not compared.\n\n");
     }
-    let news: Vec<_> = difference
-        .packages
-        .iter()
-        .filter(|p| [&p.before, &p.after].into_iter().flatten().any(|side| side.ships))
-        .collect();
+    let news: Vec<_> = difference.packages.iter().filter(|change| change.ships()).collect();
     if news.is_empty() {
         return;
     }
     out.push_str("| change | package | version |\n|---:|---|---|\n");
-    let row = |out: &mut String, change: &crate::PackageChange| {
-        let delta = change.prod_delta.map_or_else(|| "?".to_owned(), signed);
+    let row = |out: &mut String, change: &PackageChange| {
+        let delta = delta(change);
         let _ = writeln!(out, "| {delta} | {} | {} |", code(&change.name), text(&change.describe()));
     };
     news.iter().take(5).for_each(|change| row(out, change));
@@ -312,6 +310,9 @@ fn footer(out: &mut String, report: &Report, view: &View) {
         let there =
             if before > 0 { format!("; {} there already, not shown", count(before, "finding")) } else { String::new() };
         words.push(format!("compared with {base}{there}"));
+        if view.difference.as_ref().is_some_and(|difference| difference.estimated) {
+            words.push("changes with ~ rest on estimates: the base is not installed".to_owned());
+        }
     }
     if !report.ignored.is_empty() {
         words.push(format!("{} ignored", count(report.ignored.len() as u64, "finding")));

@@ -1,6 +1,7 @@
 //! The words that several formats share: sizes, counts, evidence, places.
 
 use crate::view::View;
+use depslim_model::difference::PackageChange;
 use depslim_model::report::{Image, Measure};
 use depslim_model::{
     Bytes, Code, Confidence, Evidence, EvidenceKind, Finding, Package, Project, Report, Scope, Severity, human,
@@ -54,6 +55,15 @@ pub(crate) fn signed(change: i64) -> String {
         _ => "+",
     };
     format!("{sign}{}", human(change.unsigned_abs()))
+}
+
+/// The change of production's bytes by one package: `+1.2 MB`, `~-300.0 kB` when it rests on an estimate, `?` when it can't be told.
+pub(crate) fn delta(change: &PackageChange) -> String {
+    let unknown = [&change.before, &change.after].into_iter().flatten().all(|side| side.bytes == 0 && side.estimated);
+    match change.prod_delta {
+        Some(delta) if !unknown => format!("{}{}", if change.is_estimated() { "~" } else { "" }, signed(delta)),
+        _ => "?".to_owned(),
+    }
 }
 
 /// Bytes of a package by the best measure there is.

@@ -1,7 +1,7 @@
 //! What a reader asked to see, and the formats there are.
 
-use crate::difference::Difference;
 use depslim_model::Package;
+use depslim_model::difference::Difference;
 
 /// How a report is shown. It narrows and lays out; it never changes what the report says.
 #[derive(Debug, Clone, PartialEq)]

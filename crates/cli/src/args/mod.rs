@@ -96,9 +96,9 @@ pub(crate) struct Check {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Findings")]
 pub(crate) struct Rules {
-    /// Compare with the JSON report of an earlier run: only findings that it lacks make the run fail
-    #[arg(long, value_name = "REPORT.json", env = "DEPSLIM_BASE")]
-    pub(crate) base: Option<PathBuf>,
+    /// Compare with a git reference, or with the JSON report of an earlier run: only findings that the base lacks make the run fail
+    #[arg(long, value_name = "GIT-REF|REPORT.json", env = "DEPSLIM_BASE")]
+    pub(crate) base: Option<String>,
     /// Report these rules only (code or name)
     #[arg(long, value_name = "RULES", value_delimiter = ',', value_parser = rule, env = "DEPSLIM_SELECT")]
     pub(crate) select: Option<Vec<Code>>,

@@ -1,6 +1,6 @@
 //! `depslim check`: analyse, apply the policy, say what was found, write files, fix.
 
-use super::{Analysed, analyse};
+use super::{Analysed, analyse, analyse_since};
 use crate::args::{Check, Rules};
 use crate::config::clean;
 use crate::fix;
@@ -11,7 +11,7 @@ use crate::stop::{Outcome, Stop};
 use crate::write::{cause, print, say, write};
 use depslim::policy::{self, Baseline, FailOn, Policy};
 use depslim_model::{Report, exit};
-use depslim_report::{Format, View, difference, render};
+use depslim_report::{Format, View, difference, mark, render};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -23,13 +23,22 @@ pub(crate) fn run(session: &Session, flags: &Check) -> Outcome {
     let roots = flags.paths.iter().map(|path| session.root(path)).collect::<Outcome<Vec<_>>>()?;
     let roots = outermost(roots);
     let top = common(&roots).unwrap_or_else(|| session.here.clone());
-    let base = flags.rules.base.as_deref().map(|file| read_base(session, file)).transpose()?;
+    let base = flags.rules.base.as_deref().map(|name| Base::named(session, name)).transpose()?;
 
     let mut code = exit::CLEAN;
-    let mut parts = Vec::new();
+    let (mut parts, mut bases, mut commit) = (Vec::new(), Vec::new(), None);
     let mut nothing = Vec::new();
     for root in &roots {
-        let analysed = match analyse(session, root, &flags.analysis) {
+        let folder = crate::config::relative(&top, root);
+        let analysed = match &base {
+            Some(Base::Commit(reference)) => analyse_since(session, root, &flags.analysis, reference)
+                .map(|(analysed, before)| (analysed, Some(before))),
+            Some(Base::Report(report)) => {
+                analyse(session, root, &flags.analysis).map(|analysed| (analysed, Some(part(report, &folder))))
+            }
+            None => analyse(session, root, &flags.analysis).map(|analysed| (analysed, None)),
+        };
+        let (analysed, mut before) = match analysed {
             Ok(analysed) => analysed,
             Err(Stop::Message(exit::NOTHING, lines)) => {
                 nothing.extend(lines);
@@ -37,10 +46,11 @@ pub(crate) fn run(session: &Session, flags: &Check) -> Outcome {
             }
             Err(stop) => return Err(stop),
         };
-        let folder = crate::config::relative(&top, root);
-        let base = base.as_ref().map(|base| part(base, &folder));
-        let (report, part_code) = judge(session, flags, analysed, base.as_ref())?;
+        let is_fresh = matches!(base, Some(Base::Commit(_)));
+        let (report, part_code) = judge(session, flags, analysed, before.as_mut(), is_fresh)?;
         code = worse(code, part_code);
+        commit = commit.or_else(|| before.as_ref()?.source.commit.clone());
+        bases.extend(before.filter(|_| is_fresh).map(|before| (folder.clone(), before)));
         parts.push((folder, report));
     }
     let Some(mut report) = merge(parts) else {
@@ -60,9 +70,15 @@ pub(crate) fn run(session: &Session, flags: &Check) -> Outcome {
     let timing = format!("{:.1} s", start.elapsed().as_secs_f64());
     let mut view =
         View { top: flags.output.top, scope: flags.output.scope, timing: Some(timing), ..session.view(&top) };
-    if let Some(base) = &base {
-        let difference = difference(base, &report);
-        difference.mark(&mut report);
+    let base = match base {
+        Some(Base::Report(report)) => Some(report),
+        Some(Base::Commit(_)) => merge(bases),
+        None => None,
+    };
+    if let Some(mut base) = base {
+        base.source.commit = base.source.commit.or(commit);
+        let difference = difference(&base, &report);
+        mark(&difference, &mut report);
         view.difference = Some(difference);
     }
     show(session, flags, &top, &report, &view)?;
@@ -70,10 +86,24 @@ pub(crate) fn run(session: &Session, flags: &Check) -> Outcome {
 }
 
 /// Applies the policy to what was found below one root, fixes what should be fixed, and gives the exit code.
-fn judge(session: &Session, flags: &Check, analysed: Analysed, base: Option<&Report>) -> Outcome<(Report, u8)> {
+///
+/// A base that was just analysed has no budgets yet and no severities: `is_fresh` gives it some.
+fn judge(
+    session: &Session,
+    flags: &Check,
+    analysed: Analysed,
+    base: Option<&mut Report>,
+    is_fresh: bool,
+) -> Outcome<(Report, u8)> {
     let Analysed { root, config, mut report, inline } = analysed;
     let mut policy = config.policy;
     set(&mut policy, &flags.rules);
+    let base = base.map(|base| {
+        if is_fresh {
+            policy::apply(base, &policy, &[], None);
+        }
+        &*base
+    });
     let baseline_file = flags.rules.baseline.as_ref().map(|file| clean(&session.here.join(file))).or(config.baseline);
     if flags.rules.write_baseline {
         let file = baseline_file.unwrap_or_else(|| session.here.join(BASELINE));
@@ -165,17 +195,37 @@ fn worse(a: u8, b: u8) -> u8 {
     if rank(a) >= rank(b) { a } else { b }
 }
 
-fn read_base(session: &Session, file: &Path) -> Outcome<Report> {
+/// What a run is compared with.
+#[derive(Debug)]
+enum Base {
+    /// The report of an earlier run.
+    Report(Report),
+    /// A commit of the repository around the folder.
+    Commit(String),
+}
+
+impl Base {
+    fn named(session: &Session, name: &str) -> Outcome<Self> {
+        let file = Path::new(name);
+        if session.here.join(file).is_file() {
+            return Ok(Self::Report(read_report(session, file, "--base ")?));
+        }
+        if name.ends_with(".json") {
+            return Err(Stop::error(format_args!("--base {name}: no such file; make one with depslim -o {name}")));
+        }
+        Ok(Self::Commit(name.to_owned()))
+    }
+}
+
+/// Reads a report; `flag` is how it was named on the command line.
+///
+/// # Errors
+/// When it can't be read, or is no report that this version understands.
+pub(super) fn read_report(session: &Session, file: &Path, flag: &str) -> Outcome<Report> {
     let path = session.here.join(file);
     let shown = file.display();
-    if !path.is_file() {
-        let git = "comparing with a git reference is not supported yet";
-        return Err(Stop::error(format_args!(
-            "--base {shown}: no such file; --base takes a report file (depslim -o base.json); {git}"
-        )));
-    }
-    let text = fs_err::read_to_string(&path)
-        .map_err(|error| Stop::error(format_args!("--base {shown}: {}", cause(&error))))?;
+    let text =
+        fs_err::read_to_string(&path).map_err(|error| Stop::error(format_args!("{flag}{shown}: {}", cause(&error))))?;
     let schema = serde_json::from_str::<serde_json::Value>(&text)
         .map(|value| value["schema"].as_str().unwrap_or_default().to_owned());
     match schema {
@@ -183,12 +233,12 @@ fn read_base(session: &Session, file: &Path) -> Outcome<Report> {
         Ok(schema) => {
             let wanted = depslim_model::report::SCHEMA;
             return Err(Stop::error(format_args!(
-                "--base {shown}: schema is `{schema}`; this version reads `{wanted}`"
+                "{flag}{shown}: schema is `{schema}`; this version reads `{wanted}`"
             )));
         }
-        Err(error) => return Err(Stop::error(format_args!("--base {shown}: not valid JSON: {error}"))),
+        Err(error) => return Err(Stop::error(format_args!("{flag}{shown}: not valid JSON: {error}"))),
     }
-    serde_json::from_str(&text).map_err(|error| Stop::error(format_args!("--base {shown}: not a report: {error}")))
+    serde_json::from_str(&text).map_err(|error| Stop::error(format_args!("{flag}{shown}: not a report: {error}")))
 }
 
 fn read_baseline(file: &Path, root: &Path) -> Outcome<Baseline> {

@@ -32,7 +32,7 @@ impl ContainerFile<'_> {
 }
 
 /// The container files whose image runs the project's language; the one nearest to the root first.
-pub(crate) fn of<'p>(root: &Path, project: &'p Project) -> Vec<ContainerFile<'p>> {
+pub(crate) fn of<'p>(place: &dyn Fn(&str) -> PathBuf, project: &'p Project) -> Vec<ContainerFile<'p>> {
     let language = project.ecosystem;
     let mut found: Vec<ContainerFile<'p>> = project
         .commands
@@ -47,7 +47,7 @@ pub(crate) fn of<'p>(root: &Path, project: &'p Project) -> Vec<ContainerFile<'p>
                 || observed.images.iter().any(builds).then(|| observed.images.iter().rfind(|i| i.final_stage));
             let base = observed.images.iter().rfind(own).or_else(|| observed.images.iter().rfind(runs));
             let base = base.or_else(|| compiled().flatten().filter(|_| language.by_name))?;
-            let bytes = fs_err::read(root.join(path)).ok()?;
+            let bytes = fs_err::read(place(path)).ok()?;
             Some(ContainerFile { path, observed, base, parsed: dockerfile::read(&decode(&bytes).text) })
         })
         .collect();

@@ -39,7 +39,7 @@ pub(crate) fn written(
     let recipe =
         project.ecosystem.recipe.ok_or_else(|| format!("no image of {} can be written", project.ecosystem.name))?;
     let out = options.out_dir.as_deref().ok_or("the output folder lies outside of the build context")?;
-    let containers = files::of(root, project);
+    let containers = files::of(&|path| root.join(path), project);
     let container = containers.first();
     let stage = container.and_then(|c| shipped(&c.parsed, c.base.line));
     let place = Place::of(project, container, out);

@@ -2,7 +2,9 @@
 
 use super::Policy;
 use depslim_model::report::Measure;
-use depslim_model::{Bytes, Code, Confidence, Evidence, EvidenceKind, Finding, Location, Project, Report, human};
+use depslim_model::{
+    Bytes, Code, Confidence, Evidence, EvidenceKind, Finding, Location, Package, Project, Report, human,
+};
 
 /// How large production may be. Nothing is checked until it is set.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +62,10 @@ pub(super) fn check(report: &Report, policy: &Policy, base: Option<&Report>) -> 
 
 /// A size of a project, marked when it is an estimate.
 fn size(project: &Project, bytes: Bytes) -> String {
-    let mark = if project.measure == Measure::Estimated { "~" } else { "" };
+    // A base holds packages that are not installed any more.
+    let guessed = |p: &Package| p.ships && p.installed_bytes.is_none() && p.estimated_bytes.is_some();
+    let estimated = project.measure == Measure::Estimated || project.packages.iter().any(guessed);
+    let mark = if estimated { "~" } else { "" };
     format!("{mark}{}", human(bytes))
 }
 

@@ -24,6 +24,7 @@ fn report(findings: Vec<Finding>) -> Report {
         findings,
         ignored: Vec::new(),
         notes: Vec::new(),
+        difference: None,
     }
 }
 

@@ -164,4 +164,6 @@ pub struct Place<'a> {
     pub links: &'a [(PathBuf, PathBuf)],
     /// The project's folder on this disk.
     pub folder: Option<&'a Path>,
+    /// It was installed for a later state of the project: where the lock names another version, the lock is right.
+    pub past: bool,
 }

@@ -28,7 +28,7 @@ pub fn link(
     let mut builder = Builder::new(ecosystem, target);
     builder.take_installed(place);
     for lock in project.in_role(Role::Lock) {
-        builder.take_lock(lock, project);
+        builder.take_lock(lock, project, place.past);
     }
     for manifest in &project.manifests {
         let role = manifest.facts.manifest.as_ref().map_or(Role::Manifest, |m| m.role);
@@ -171,12 +171,15 @@ impl<'a> Builder<'a> {
             }
         }
     }
-    fn take_lock(&mut self, lock: &Sourced, project: &ProjectFiles) {
+    fn take_lock(&mut self, lock: &Sourced, project: &ProjectFiles, past: bool) {
         if !self.ecosystem.several_versions {
             // What the project itself requires is said by its declarations.
             let own = lock.facts.provides.iter().find(|p| is_project(self.ecosystem, p, &lock.path, project));
             let own = own.map(|p| (self.ecosystem.canonical)(&p.package));
             self.take(&lock.facts, Known::Locked, None, own.as_deref());
+            if past {
+                self.go_back(&lock.facts);
+            }
             return;
         }
         let own = lock.facts.provides.iter().find(|p| is_project(self.ecosystem, p, &lock.path, project));
@@ -228,7 +231,12 @@ impl<'a> Builder<'a> {
             };
             if ours {
                 if let Some(lead) = lead {
-                    self.index.entry((self.ecosystem.canonical)(&require.name)).or_insert(lead);
+                    let name = (self.ecosystem.canonical)(&require.name);
+                    if past {
+                        self.index.insert(name, lead);
+                    } else {
+                        self.index.entry(name).or_insert(lead);
+                    }
                 }
             } else if let Some(owner) = require.from_key.as_deref().and_then(|key| keys.get(key)).copied()
                 && (owner as usize >= first_new || self.ecosystem.by_name)
@@ -236,6 +244,25 @@ impl<'a> Builder<'a> {
                 let node = &mut self.nodes[owner as usize];
                 node.requires.push(require.clone());
                 node.leads.push(lead);
+            }
+        }
+    }
+
+    /// Gives packages that are installed in another version the version and the requirements that the lock names.
+    fn go_back(&mut self, lock: &Facts) {
+        let mut back = HashSet::new();
+        for (at, node) in self.nodes.iter_mut().enumerate().filter(|(_, node)| node.known == Known::Installed) {
+            let Some(locked) = &node.locked else { continue };
+            if !locked.version.is_empty() && locked.version != node.provide.version {
+                node.provide.version.clone_from(&locked.version);
+                node.requires.clear();
+                back.insert(at as u32);
+            }
+        }
+        for require in lock.requires.iter().filter(|_| !back.is_empty()) {
+            let from = require.from.as_deref().map(self.ecosystem.canonical);
+            if let Some(at) = from.and_then(|from| self.index.get(&from)).filter(|at| back.contains(at)) {
+                self.nodes[*at as usize].requires.push(require.clone());
             }
         }
     }

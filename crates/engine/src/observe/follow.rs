@@ -8,6 +8,7 @@ use crate::read::{Readers, load};
 use depslim_model::{EvidenceKind, Facts, Group, How, Layer, Plugin, Source, Strength};
 use rayon::prelude::*;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 impl Watch<'_> {
     /// Reads what production has reached so far in installed packages, and all that it needs at once.
@@ -31,12 +32,20 @@ impl Watch<'_> {
                 return;
             }
             let settings = self.input.settings;
-            let read: Vec<Option<Facts>> = frontier
+            let memory = self.input.inventory.memory.as_deref();
+            let read: Vec<Option<Arc<Facts>>> = frontier
                 .par_iter()
                 .map(|(_, file)| {
                     let reader = readers.for_path(file.to_str()?)?;
+                    if let Some(known) = memory.and_then(|memory| memory.get(file, reader, settings)) {
+                        return Some(known);
+                    }
                     let bytes = load(file).ok()?;
-                    Some((reader.read)(&Source { path: file.to_str()?, bytes: &bytes, settings }))
+                    let facts = Arc::new((reader.read)(&Source { path: file.to_str()?, bytes: &bytes, settings }));
+                    if let Some(memory) = memory {
+                        memory.put(file.clone(), reader, settings, Arc::clone(&facts));
+                    }
+                    Some(facts)
                 })
                 .collect();
             for ((package, file), facts) in frontier.into_iter().zip(read) {

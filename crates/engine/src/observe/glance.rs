@@ -3,11 +3,12 @@
 //! which could be a use of it are read in full.
 
 use super::Watch;
-use crate::read::{Readers, Sourced, load, read, read_one};
+use crate::read::{Readers, Sourced, load, read, read_own};
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use depslim_model::{Facts, Group, Layer, Source};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use std::sync::Arc;
 
 /// What a reading found, and whether it was of the imports alone.
 type Glanced = (Sourced, bool);
@@ -27,12 +28,26 @@ impl<'a> Watch<'a> {
                 let reader = full.for_path(path)?;
                 let sourced = |facts: Facts| Sourced { path: (*path).to_owned(), reader: reader.name, facts };
                 let glance = (self.group_of(path) == Group::Dev).then(|| fast.for_path(path)).flatten();
-                let Some((glance, bytes)) = glance.zip(load(&inventory.root.join(path)).ok()) else {
-                    return Some((sourced(read_one(&inventory.root, path, reader, settings)), false));
+                let file = inventory.absolute(path);
+                // A glance that an earlier run took is the same one now.
+                let memory = inventory.memory.as_ref();
+                let known = memory.zip(glance).and_then(|(memory, glance)| memory.get(&file, glance, settings));
+                if let Some(known) = known {
+                    return Some((sourced((*known).clone()), true));
+                }
+                let known = memory.and_then(|memory| memory.get(&file, reader, settings));
+                let glance = if known.is_some() { None } else { glance };
+                let Some((glance, bytes)) = glance.zip(load(&file).ok()) else {
+                    return Some((sourced(read_own(inventory, path, reader, settings)), false));
                 };
                 let source = Source { path, bytes: &bytes, settings };
                 let whole = telling.is_match(&bytes);
-                Some((sourced((if whole { reader.read } else { glance.read })(&source)), !whole))
+                let by = if whole { reader } else { glance };
+                let facts = (by.read)(&source);
+                if let Some(memory) = memory {
+                    memory.put(file, by, settings, Arc::new(facts.clone()));
+                }
+                Some((sourced(facts), !whole))
             })
             .unzip();
         self.glanced = code.iter().zip(glanced).filter(|(_, g)| *g).map(|(s, _)| s.path.clone()).collect();
@@ -64,7 +79,7 @@ impl<'a> Watch<'a> {
         let found: Vec<(String, Facts)> = paths
             .into_par_iter()
             .filter_map(|path| {
-                let bytes = load(&inventory.root.join(&path)).ok()?;
+                let bytes = load(&inventory.absolute(&path)).ok()?;
                 if finder.as_ref().is_some_and(|finder| !finder.is_match(&bytes)) {
                     return None;
                 }

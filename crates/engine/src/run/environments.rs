@@ -28,7 +28,7 @@ pub(super) struct Loaded {
 
 /// Environments that were read and measured: a monorepo's projects may share one.
 #[derive(Default)]
-pub(super) struct Environments {
+pub(crate) struct Environments {
     pub(super) loaded: HashMap<PathBuf, Rc<Loaded>>,
     pub(super) measured: HashMap<PathBuf, Rc<Measured>>,
     rules: HashMap<&'static str, Rc<Rules>>,

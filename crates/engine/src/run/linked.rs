@@ -83,6 +83,7 @@ pub(super) fn linked(
         sites: environment.as_ref().map_or(&[], |(_, loaded)| &loaded.sites),
         links: environment.as_ref().map_or(&[], |(_, loaded)| &loaded.links),
         folder: Some(&folder),
+        past: request.past.is_some(),
     };
     let graph = link(ecosystem, files, at, &target, &|name| told(ecosystem, &rules, name));
     (request.progress)("measuring");

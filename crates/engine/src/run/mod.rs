@@ -10,6 +10,7 @@ use crate::commands::Observed as CommandFile;
 use crate::discover::{Inventory, discover};
 use crate::judge::{Case, Verdicts, decide, findings, packages, roles, totals, weigh};
 use crate::link::Graph;
+use crate::memory::Memory;
 use crate::observe::{Input, Observed, observe};
 use crate::project::{Other, ProjectFiles, assemble, is_test_data};
 use crate::read::{Readers, load, read};
@@ -18,11 +19,12 @@ use beside::beside_code;
 use depslim_model::ecosystem::Plan;
 use depslim_model::report::{Measure, Note, Tree};
 use depslim_model::{Ecosystem, Environment, Facts, Finding, Host, Layer, Settings, Target};
-use environments::Environments;
+pub(crate) use environments::Environments;
 use linked::{Linked, command_files, commands_of, linked};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use weights::weights_of;
 
 /// Fills a folder for a project: the folder, or why it could not be filled; `None` when nobody asked or there is no way.
@@ -58,6 +60,11 @@ pub struct Request<'a> {
     pub progress: &'a dyn Fn(&str),
     /// Version of the tool, for headers.
     pub version: &'a str,
+    /// What several runs share, when there are several.
+    pub memory: Option<&'a Memory>,
+    /// The files of an earlier state of the tree, in place of those that a walk finds. What is installed was installed for the present
+    /// state: where a lock of the earlier one names another version, the lock is right.
+    pub past: Option<&'a Inventory>,
 }
 
 /// All that a run found out.
@@ -68,7 +75,7 @@ pub struct Analysis {
     /// Things to know that belong to no project.
     pub notes: Vec<Note>,
     /// Files of the tree.
-    pub files: usize,
+    pub tree: Inventory,
 }
 
 /// One project, stage by stage.
@@ -113,9 +120,10 @@ pub fn set_threads(threads: usize) {
 /// # Errors
 /// When the root can't be read or an option is wrong. What concerns one file or one project is in the result.
 pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
-    let mut environments = Environments::default();
+    let own = Memory::default();
+    let mut environments = request.memory.unwrap_or(&own).environments.borrow_mut();
     let (inventory, all) = found(request, &mut environments)?;
-    let mut analysis = Analysis { files: inventory.files.len(), ..Analysis::default() };
+    let mut analysis = Analysis::default();
     for (file, message) in &inventory.problems {
         analysis.notes.push(Note {
             file: (!file.is_empty()).then(|| file.clone()),
@@ -125,7 +133,7 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
     }
     analysis.notes.extend(inventory.notes.iter().map(|message| Note { message: message.clone(), ..Note::default() }));
     if all.is_empty() {
-        return Ok(analysis);
+        return Ok(Analysis { tree: inventory, ..analysis });
     }
     let commands = command_files(&inventory);
     let joined = together::joined(&inventory, &all, &|ecosystem| (request.settings)(ecosystem, ""));
@@ -136,6 +144,7 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
         analysis.projects.push(one(request, &inventory, ecosystem, files, &others, own, &commands, &mut environments));
     }
     analysis.projects.sort_by(|a, b| a.report.id.cmp(&b.report.id));
+    analysis.tree = inventory;
     Ok(analysis)
 }
 
@@ -189,12 +198,17 @@ fn found(
     environments: &mut Environments,
 ) -> io::Result<(Inventory, Vec<(&'static Ecosystem, ProjectFiles)>)> {
     (request.progress)("looking at files");
-    let mut inventory = discover(request.root, request.exclude, request.threads)?;
+    let mut inventory = match request.past {
+        Some(past) => past.clone(),
+        None => discover(request.root, request.exclude, request.threads)?,
+    };
+    inventory.memory = request.memory.map(|memory| Arc::clone(&memory.facts));
     let mut all = projects(request, &inventory);
     let owned = environments.among(request, &inventory, &all);
     if inventory.files.iter().any(|file| owned.has(file)) {
         inventory.files.retain(|file| !owned.has(file));
-        inventory = Inventory { problems: inventory.problems, ..Inventory::of(request.root, inventory.files) };
+        let Inventory { problems, elsewhere, memory, files, .. } = inventory;
+        inventory = Inventory { problems, elsewhere, memory, ..Inventory::of(request.root, files) };
         all = projects(request, &inventory);
     }
     let before = all.len();

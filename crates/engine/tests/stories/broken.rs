@@ -139,5 +139,5 @@ fn files_of_no_use_are_left_alone() {
 fn a_folder_without_manifests_has_no_project() {
     let seen = tell("== farm/main.toy\nuse paint\n");
     assert_eq!(seen.folders(), Vec::<&str>::new());
-    assert_eq!(seen.analysis.files, 1);
+    assert_eq!(seen.analysis.tree.files.len(), 1);
 }

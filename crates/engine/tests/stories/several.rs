@@ -55,7 +55,8 @@ fn an_installed_package_sees_the_copy_that_is_closest() {
         installed("/farm/box/house/box", "paint", "3", &[]),
     ];
     let sites: Vec<PathBuf> = ["/farm/box", "/farm/box/barn/box", "/farm/box/house/box"].map(PathBuf::from).into();
-    let place = Place { installed: &environment, sites: &sites, links: &[], folder: Some(Path::new("/farm")) };
+    let place =
+        Place { installed: &environment, sites: &sites, links: &[], folder: Some(Path::new("/farm")), past: false };
     let graph = link(&NESTED, &project(&["barn"], None), place, &Target::default(), &|_| None);
     assert_eq!(closed(&graph), ["barn 1", "oil 1", "paint 2"]);
     let paint = graph.find("paint").unwrap();
@@ -78,7 +79,8 @@ fn a_link_leads_to_a_package_that_lies_elsewhere() {
         (PathBuf::from("/farm/box/barn"), folder("barn@1", "barn")),
         (PathBuf::from("/farm/box/.store/barn@1/box/paint"), folder("paint@2", "paint")),
     ];
-    let place = Place { installed: &environment, sites: &sites, links: &links, folder: Some(Path::new("/farm")) };
+    let place =
+        Place { installed: &environment, sites: &sites, links: &links, folder: Some(Path::new("/farm")), past: false };
     let graph = link(&NESTED, &project(&["barn"], None), place, &Target::default(), &|_| None);
     assert_eq!(closed(&graph), ["barn 1", "paint 2"]);
 }
@@ -104,7 +106,8 @@ fn a_lock_tells_copies_apart_by_its_keys() {
     // What is installed is believed; the lock fills in the rest.
     let environment = [installed("/farm/box", "barn", "1", &["paint"])];
     let sites = [PathBuf::from("/farm/box")];
-    let place = Place { installed: &environment, sites: &sites, links: &[], folder: Some(Path::new("/farm")) };
+    let place =
+        Place { installed: &environment, sites: &sites, links: &[], folder: Some(Path::new("/farm")), past: false };
     let graph = link(&NESTED, &project(&["barn"], Some(lock)), place, &target, &|_| None);
     let barn = graph.node(graph.find("barn").unwrap());
     assert_eq!((barn.known, barn.locked.as_ref().unwrap().version.as_str()), (Known::Installed, "1"));

@@ -123,6 +123,8 @@ impl Story {
             install: &|_, _, _| None,
             progress: &|_| {},
             version: "0.0.0",
+            memory: None,
+            past: None,
         };
         Seen { dir: self.dir.clone(), analysis: run(&request).unwrap() }
     }
@@ -209,6 +211,7 @@ impl Seen {
             findings: projects.iter().flat_map(|p| p.findings.clone()).collect(),
             ignored: Vec::new(),
             notes: projects.iter().flat_map(|p| p.notes.clone()).chain(self.analysis.notes.clone()).collect(),
+            difference: None,
         }
     }
 }

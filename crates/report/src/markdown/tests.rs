@@ -29,7 +29,7 @@ fn a_comparison() {
     let base = fixtures::clean();
     let mut head = fixtures::django();
     let difference = crate::difference(&base, &head);
-    difference.mark(&mut head);
+    crate::mark(&difference, &mut head);
     let view = View { difference: Some(difference), ..View::default() };
     insta::assert_snapshot!(markdown(&head, &view));
 }

@@ -81,7 +81,7 @@ fn compared_with_a_base() {
     let mut head = fixtures::django();
     let mut difference = crate::difference(&base, &head);
     difference.base_commit = Some("9c1d0e7f2ab34cd".into());
-    difference.mark(&mut head);
+    crate::mark(&difference, &mut head);
     head.findings[1].new = false;
     insta::assert_snapshot!(seen(&head, &View { difference: Some(difference), ..view() }));
 }

@@ -173,16 +173,18 @@ pub(super) fn against_base(page: &mut Page, report: &Report, view: &View) {
     if difference.comparable {
         let delta = difference.prod.delta();
         let style = if delta > 0 { ERROR } else { GOOD };
-        let sizes = format!("   {} -> {}   ({base})", human(difference.prod.before), human(report.summary.prod_bytes));
+        let about = if difference.estimated { "~" } else { "" };
+        let (before, after) = (human(difference.prod.before), human(report.summary.prod_bytes));
+        let sizes = format!("   {about}{before} -> {after}   ({base})");
         let sizes = if delta == 0 { format!("no change of production   ({base})") } else { sizes };
-        let line = if delta == 0 { lead } else { lead.put(style, &signed(delta)) };
+        let line = if delta == 0 { lead } else { lead.put(style, &format!("{about}{}", signed(delta))) };
         page.line(line.plain(&sizes));
     } else {
         page.line(lead.plain(&format!("sizes were found in different ways and are not compared   ({base})")));
     }
     let most = if view.verbose > 0 { usize::MAX } else { 5 };
-    let rows: Vec<_> = difference.packages.iter().filter(|p| is_news(p)).collect();
-    let delta = |p: &crate::PackageChange| p.prod_delta.map_or_else(|| "?".to_owned(), signed);
+    let rows: Vec<_> = difference.packages.iter().filter(|p| p.ships()).collect();
+    let delta = crate::phrase::delta;
     let column = rows.iter().take(most).map(|p| width(&delta(p))).max().unwrap_or(0);
     for change in rows.iter().take(most) {
         let line = Line::new().plain("    ").right(4 + column, 0, PLAIN, &delta(change));
@@ -193,11 +195,6 @@ pub(super) fn against_base(page: &mut Page, report: &Report, view: &View) {
             Line::new().plain("    ").put(DIM, &format!("{} more changed (-v)", number((rows.len() - most) as u64))),
         );
     }
-}
-
-/// Changes of what ships.
-fn is_news(change: &crate::PackageChange) -> bool {
-    [&change.before, &change.after].into_iter().flatten().any(|side| side.ships)
 }
 
 /// The largest packages, with `-v`.
