@@ -1,5 +1,7 @@
 //! What the stories share: the bundled applications, really installed, and the real binary.
 
+pub mod api;
+pub mod git;
 pub mod images;
 pub mod node;
 pub mod python;

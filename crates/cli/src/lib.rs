@@ -9,6 +9,7 @@ mod clock;
 mod command;
 mod config;
 mod fix;
+mod forge;
 mod origin;
 mod panic;
 mod progress;
@@ -59,6 +60,7 @@ fn run(program: Program, arguments: Vec<OsString>) -> Outcome {
     let (command, global) = cli.into_command();
     match command {
         Command::Check(flags) => command::check::run(&Session::new(&global)?, &flags),
+        Command::Comment(flags) => command::comment::run(&Session::new(&global)?, &flags),
         Command::Why(flags) => command::why::run(&Session::new(&global)?, &flags),
         Command::Export(flags) => command::export::run(&Session::new(&global)?, &flags),
         Command::Prove(flags) => command::prove::run(&Session::new(&global)?, &flags),

@@ -7,10 +7,17 @@ use std::path::{Path, PathBuf};
 
 /// The origin of a folder's files; empty outside a repository.
 pub(crate) fn origin(root: &Path, variable: impl Fn(&str) -> Option<String>) -> Origin {
-    let commit = repository(root).and_then(commit);
+    let top = repository(root);
+    let commit = top.and_then(commit);
+    let folder = top.map(|top| crate::config::relative(top, root)).filter(|folder| folder != ".");
     // Names of GitHub Actions and of GitLab CI.
-    let repo = ["GITHUB_REPOSITORY", "CI_PROJECT_PATH"].into_iter().find_map(variable);
-    Origin { repo: repo.filter(|name| !name.is_empty()), commit, base_commit: None }
+    let repo = ["GITHUB_REPOSITORY", "CI_PROJECT_PATH"].into_iter().find_map(&variable);
+    // A run for a pull request may analyse a merge that was made for it.
+    let event = variable("GITHUB_EVENT_PATH").and_then(|file| fs_err::read_to_string(file).ok());
+    let event = event.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+    let head = event.and_then(|event| hash(event["pull_request"]["head"]["sha"].as_str()?));
+    let head = head.or_else(|| hash(&variable("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA")?));
+    Origin { repo: repo.filter(|name| !name.is_empty()), commit, head, folder, base_commit: None }
 }
 
 /// The commit that `HEAD` names.

@@ -261,7 +261,7 @@ mod tests {
             location: None,
             evidence: Vec::new(),
             help: Vec::new(),
-            fix: Some(Fix { applicable: Applicable::Safe, edits, changes }),
+            fix: Some(Fix { applicable: Applicable::Safe, edits, lines: None, changes }),
             fingerprint: name.to_owned(),
             url: String::new(),
         }

@@ -3,6 +3,7 @@
 use crate::judge::{Case, Verdicts};
 use crate::link::{Declared, Known};
 use crate::read::Readers;
+use depslim_formats::edit::as_lines;
 use depslim_model::ecosystem::{Action, Change, Kept, Plan};
 use depslim_model::report::{Applicable, Status};
 use depslim_model::{Code, Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Group, Layer, Owns, Role, Source};
@@ -177,7 +178,9 @@ pub fn fix(
         } else if !edits.is_empty() {
             let safe = finding.confidence >= Confidence::High;
             let applicable = if safe { Applicable::Safe } else { Applicable::Unsafe };
-            finding.fix = Some(Fix { applicable, edits, changes: made });
+            let of = edits.first().and_then(|edit| texts.get(&edit.file));
+            let lines = of.and_then(|bytes| as_lines(&edits, bytes));
+            finding.fix = Some(Fix { applicable, edits, lines, changes: made });
         }
     }
 }

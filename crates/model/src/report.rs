@@ -66,6 +66,12 @@ data! {
         /// Commit of the work tree.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub commit: Option<String>,
+        /// Commit that a pull request ends in, where the analysed commit is a merge made for the run.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub head: Option<String>,
+        /// The analysed folder, relative to the repository; none at its root.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub folder: Option<String>,
         /// Commit compared with.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub base_commit: Option<String>,
@@ -451,10 +457,26 @@ data! {
         pub applicable: Applicable,
         /// Byte edits.
         pub edits: Vec<Edit>,
+        /// The same as whole lines, when all edits lie in neighbouring lines of one file.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub lines: Option<Lines>,
         /// The changes to manifests that the edits carry out, by file; not in the JSON report. Several findings are fixed at once
         /// from these: edits that were made one finding at a time may collide.
         #[serde(skip)]
         pub changes: Vec<(String, Change)>,
+    }
+
+    /// Replaces lines `first..=last` of a file, from 1.
+    #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+    struct Lines {
+        /// File.
+        pub file: String,
+        /// First line.
+        pub first: u32,
+        /// Last line.
+        pub last: u32,
+        /// Replacement, a line each, without line breaks; empty when the lines go.
+        pub text: Vec<String>,
     }
 
     /// Replaces bytes `start..end` of a file with `text`.

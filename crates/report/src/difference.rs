@@ -19,7 +19,9 @@ pub fn difference(base: &Report, head: &Report) -> Difference {
             (Some(only), None) | (None, Some(only)) => is_sized(only),
             (None, None) => true,
         };
-        out.comparable &= comparable;
+        // Sizes that are known on neither side are in neither total.
+        let unknown = |side: Option<&Project>| side.is_none_or(|p| p.failed.is_none() && p.measure == Measure::Unknown);
+        out.comparable &= comparable || (unknown(before) && unknown(after));
         out.packages.extend(packages(id, before, after, comparable));
         out.projects.push(ProjectChange {
             project: id.to_owned(),
@@ -28,6 +30,7 @@ pub fn difference(base: &Report, head: &Report) -> Difference {
             comparable,
         });
     }
+    out.comparable &= out.projects.is_empty() || out.projects.iter().any(|project| project.comparable);
     // Packages that several projects of a workspace share count once in the summary, so the totals are the summaries' own.
     out.prod = Change { before: base.summary.prod_bytes, after: head.summary.prod_bytes };
     out.dev = Change { before: base.summary.dev_bytes, after: head.summary.dev_bytes };

@@ -10,6 +10,7 @@
 
 pub mod escape;
 
+mod comment;
 mod concise;
 mod difference;
 mod explain;
@@ -31,6 +32,7 @@ mod text;
 mod view;
 mod why;
 
+pub use comment::{CommentView, News, Suggestion, comment, mark_of, news, resolved, suggestions};
 pub use concise::concise;
 pub use difference::{difference, mark};
 pub use explain::explain;

@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Run the project on what production would ship; put back what it turns out to need, and say why
     Prove(Prove),
+    /// Make, update or resolve the comment on a pull request, from a finished report
+    Comment(Comment),
     /// Print one stage's data as JSON
     Debug(Debug),
     /// Print completions, the man page or a JSON Schema
@@ -279,6 +281,45 @@ pub(crate) struct Prove {
     pub(crate) analysis: Analysis,
 }
 
+/// Flags of `comment`.
+#[derive(Debug, Args)]
+pub(crate) struct Comment {
+    /// The JSON report of the run: depslim --base … -o depslim.json
+    #[arg(value_name = "REPORT.json")]
+    pub(crate) report: PathBuf,
+    /// Folder whose configuration says how to comment
+    #[arg(default_value = ".", hide_default_value = true)]
+    pub(crate) path: PathBuf,
+    /// Print the comment instead of posting it
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Tells several comments on one pull request apart
+    #[arg(long, value_name = "WORD", default_value = "default", env = "DEPSLIM_COMMENT_KEY")]
+    pub(crate) key: String,
+    /// Number of the pull request [default: what CI says]
+    #[arg(long, value_name = "N", env = "DEPSLIM_PULL_REQUEST")]
+    pub(crate) pull_request: Option<u64>,
+    /// Login that the comments are written under [default: the token's]
+    #[arg(long, value_name = "LOGIN", env = "DEPSLIM_COMMENT_AUTHOR")]
+    pub(crate) author: Option<String>,
+    /// The forge [default: what CI says]
+    #[arg(long, env = "DEPSLIM_FORGE")]
+    pub(crate) forge: Option<crate::forge::Forge>,
+    /// What the base is called, for --dry-run [default: the branch that the pull request goes into]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) base_name: Option<String>,
+    /// Where the whole report can be read [default: the job's page]
+    #[arg(long, value_name = "URL", env = "DEPSLIM_COMMENT_LINK")]
+    pub(crate) link: Option<String>,
+}
+
+impl Comment {
+    /// Nothing is analysed: what an analysis is told by default.
+    pub(crate) fn analysis(&self) -> Analysis {
+        Analysis { ecosystem: Vec::new(), install: false, cache_dir: None, packages: Vec::new() }
+    }
+}
+
 /// Flags of `debug`.
 #[derive(Debug, Args)]
 pub(crate) struct Debug {
@@ -453,7 +494,7 @@ impl Cli {
             Some(Command::Export(export)) => Some(&mut export.analysis),
             Some(Command::Prove(prove)) => Some(&mut prove.analysis),
             Some(Command::Debug(debug)) => Some(&mut debug.analysis),
-            Some(Command::Generate(_)) | None => None,
+            Some(Command::Comment(_) | Command::Generate(_)) | None => None,
         };
         command.into_iter().chain([&mut self.check.analysis])
     }

@@ -18,6 +18,7 @@ fn command(line: &str) -> (&'static str, Vec<String>) {
         Some(Command::Export(export)) => ("export", show(std::slice::from_ref(&export.path))),
         Some(Command::Prove(prove)) => ("prove", show(std::slice::from_ref(&prove.path))),
         Some(Command::Debug(debug)) => ("debug", show(std::slice::from_ref(&debug.path))),
+        Some(Command::Comment(comment)) => ("comment", show(std::slice::from_ref(&comment.path))),
         Some(Command::Generate(_)) => ("generate", Vec::new()),
     }
 }

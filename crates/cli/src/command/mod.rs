@@ -1,6 +1,7 @@
 //! The commands.
 
 pub(crate) mod check;
+pub(crate) mod comment;
 pub(crate) mod debug;
 pub(crate) mod export;
 pub(crate) mod generate;

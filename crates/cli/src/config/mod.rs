@@ -17,6 +17,7 @@ pub(crate) use schema::schema;
 
 use depslim::Options;
 use depslim::policy::{Date, Policy};
+use depslim_model::Bytes;
 use place::Base;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,37 @@ pub(crate) struct Config {
     pub(crate) baseline: Option<PathBuf>,
     /// The folder that `export` writes to.
     pub(crate) out_dir: Option<PathBuf>,
+    /// How pull requests are commented on.
+    pub(crate) comment: CommentSettings,
+}
+
+/// How pull requests are commented on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct CommentSettings {
+    /// When.
+    pub(crate) mode: CommentMode,
+    /// Below this many bytes, a change is no reason to begin a comment.
+    pub(crate) min_delta: Bytes,
+    /// Most suggestions on one pull request.
+    pub(crate) suggestions: usize,
+}
+
+/// When a comment is made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum CommentMode {
+    /// When there is something to say.
+    #[default]
+    OnChange,
+    /// On every pull request.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Default for CommentSettings {
+    fn default() -> Self {
+        Self { mode: CommentMode::default(), min_delta: 1_000_000, suggestions: 3 }
+    }
 }
 
 /// Loads the configuration of the folder `root`. `here` is the current folder; both are absolute.

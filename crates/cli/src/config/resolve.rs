@@ -1,9 +1,9 @@
 //! From a checked tree of values to what an analysis and a policy are told.
 
-use super::Config;
 use super::keys::{ECOSYSTEM_NAMES, LEVELS, SEVERITIES};
 use super::place::{Base, relative};
 use super::tree::{Node, Place, Value};
+use super::{CommentMode, CommentSettings, Config};
 use depslim::policy::{Budget, Date, FailOn, FolderPolicy, Ignore, Limit, PackagePattern, Policy};
 use depslim::{FolderOptions, Keep, Options};
 use depslim_model::{Bytes, Code, Location, Settings, Severity, Target, size};
@@ -64,6 +64,26 @@ pub(super) fn resolve(tree: &Node, file: Option<PathBuf>, base: &Base, today: Da
         policy,
         baseline: tree.get("baseline").and_then(Node::text).map(|path| base.path(path)),
         out_dir: tree.at(&["export", "out-dir"]).and_then(Node::text).map(|path| base.path(path)),
+        comment: comment(tree),
+    }
+}
+
+fn comment(tree: &Node) -> CommentSettings {
+    let defaults = CommentSettings::default();
+    let mode = match tree.at(&["comment", "mode"]).and_then(Node::text) {
+        Some("always") => CommentMode::Always,
+        Some("never") => CommentMode::Never,
+        _ => defaults.mode,
+    };
+    let suggestions = tree.at(&["comment", "suggestions"]).and_then(|node| match &node.value {
+        Value::Integer(number) => usize::try_from(*number).ok(),
+        _ => None,
+    });
+    CommentSettings {
+        mode,
+        min_delta: bytes(tree.at(&["comment", "min-delta"])).unwrap_or(defaults.min_delta),
+        // Every one of them is a notification for somebody.
+        suggestions: suggestions.unwrap_or(defaults.suggestions).min(3),
     }
 }
 

@@ -51,6 +51,7 @@ pub fn compare(root: &Path, options: &Options, reference: &str) -> Result<Compar
     if !options.projects.is_empty() {
         base.projects.retain(|project| shown.contains(&project.report.id.as_str()));
     }
+    sizes::forget(&mut base, &head);
     sizes::estimate(&mut base, &head);
     let mut base = report(base, options);
     base.source.commit = Some(commit);

@@ -9,6 +9,24 @@ use depslim_model::report::Measure;
 use depslim_model::{Bytes, Package, Scope};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Takes out packages that are installed now and that the base asked for in no way: they came later.
+pub(super) fn forget(base: &mut Analysis, head: &Analysis) {
+    for project in &mut base.projects {
+        let Some(now) = same(head, &project.report.id) else { continue };
+        let stray: BTreeSet<&str> =
+            now.report.packages.iter().filter(|row| is_stray(row)).map(|row| row.id.as_str()).collect();
+        let locked: BTreeSet<String> =
+            project.graph.nodes.iter().filter(|n| n.locked.is_some()).map(|n| n.purl(project.ecosystem)).collect();
+        let was_there = |row: &Package| !is_stray(row) || locked.contains(&row.id) || stray.contains(row.id.as_str());
+        project.report.packages.retain(was_there);
+    }
+}
+
+/// Nobody asks for it: it only lies in the environment.
+fn is_stray(row: &Package) -> bool {
+    !row.ships && !row.direct && row.scope == Scope::Unused
+}
+
 /// Replaces the sizes of packages that were not measured in the version that the base has.
 pub(super) fn estimate(base: &mut Analysis, head: &Analysis) {
     for project in &mut base.projects {

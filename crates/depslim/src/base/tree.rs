@@ -3,7 +3,11 @@
 
 use super::git::{Entry, Git};
 use crate::Options;
+use depslim_engine::commands::is_command_file;
 use depslim_engine::discover::{Inventory, is_never_entered};
+use depslim_engine::read::Readers;
+use depslim_model::Layer;
+use depslim_registry::ECOSYSTEMS;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use sha1::Digest as _;
 use std::fmt::Write as _;
@@ -26,16 +30,21 @@ pub(super) fn of(
 ) -> Result<Inventory, String> {
     let below = root.strip_prefix(&git.top).unwrap_or(Path::new(""));
     let excluded = excluded(&options.exclude);
+    let is_read = readers();
     let (mut same, mut other): (Vec<String>, Vec<Entry>) = (Vec::new(), Vec::new());
     for entry in git.files(commit, below)? {
         if head.set.contains(&entry.path) {
-            if entry.link || is_same(&root.join(&entry.path), &entry.object) {
+            if entry.link || !is_read(&entry.path) || is_same(&root.join(&entry.path), &entry.object) {
                 same.push(entry.path);
             } else {
                 other.push(entry);
             }
         } else if !entry.link && is_gone(root, &entry.path) && !is_left_out(&excluded, &entry.path) {
-            other.push(entry);
+            if is_read(&entry.path) {
+                other.push(entry);
+            } else {
+                same.push(entry.path);
+            }
         }
     }
     let mut inventory = Inventory::of(root, same.into_iter().chain(other.iter().map(|e| e.path.clone())).collect());
@@ -51,6 +60,14 @@ pub(super) fn of(
         Ok(())
     })?;
     Ok(inventory)
+}
+
+/// Tells which files somebody may read: of the others, nothing but their names is asked for.
+fn readers() -> impl Fn(&str) -> bool {
+    let layers = [Layer::Manifest, Layer::Code, Layer::Config];
+    let all: Vec<Readers> =
+        ECOSYSTEMS.iter().flat_map(|ecosystem| layers.map(|layer| Readers::of(ecosystem, layer))).collect();
+    move |path| is_command_file(path) || all.iter().any(|readers| readers.for_path(path).is_some())
 }
 
 /// Whether a file of the work tree holds what git calls `object`.

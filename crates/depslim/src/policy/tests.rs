@@ -48,6 +48,7 @@ fn finding(code: Code, project: &str, package: &str, place: &str) -> Finding {
         fix: Some(Fix {
             applicable: depslim_model::report::Applicable::Safe,
             edits: vec![Edit { file: file.to_owned(), start: 0, end: 1, text: String::new() }],
+            lines: None,
             changes: Vec::new(),
         }),
         fingerprint: format!("{code}:{project}:{ecosystem}/{package}"),

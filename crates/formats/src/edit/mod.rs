@@ -4,7 +4,10 @@
 //! [`crate::requirements::Line::removal`].
 
 pub mod json;
+mod lines;
 pub mod toml;
+
+pub use lines::as_lines;
 
 use similar::{DiffOp, TextDiff};
 use std::ops::Range;
