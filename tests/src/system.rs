@@ -38,10 +38,6 @@ pub fn as_root(program: impl AsRef<OsStr>) -> Command {
 pub fn machine() {
     static DONE: OnceLock<()> = OnceLock::new();
     DONE.get_or_init(|| {
-        let there = |program: &str| {
-            let paths = std::env::var("PATH").unwrap_or_default();
-            paths.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).exists())
-        };
         let lacking: Vec<&str> =
             PROGRAMS.iter().filter(|(program, _)| !there(program)).flat_map(|(_, names)| names.split(' ')).collect();
         let files = [
@@ -51,11 +47,32 @@ pub fn machine() {
         ];
         let files = files.iter().filter(|(file, _)| !Path::new(file).exists()).map(|(_, name)| *name);
         let wanted: Vec<&str> = lacking.into_iter().chain(files).collect();
-        if !wanted.is_empty() {
-            apt(&["update", "--quiet"]);
-            apt(&[&["install", "--quiet", "--yes", "--no-install-recommends"], wanted.as_slice()].concat());
-        }
+        install(&wanted);
     });
+}
+
+/// Sees to it that programs are there: (program, Debian packages that bring it).
+///
+/// # Panics
+/// When they can't be installed.
+pub fn programs(wanted: &[(&str, &str)]) {
+    static ONE: Mutex<()> = Mutex::new(());
+    let _one = ONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let lacking = wanted.iter().filter(|(program, _)| !there(program));
+    install(&lacking.flat_map(|(_, names)| names.split(' ')).collect::<Vec<_>>());
+}
+
+/// Whether a program can be started.
+fn there(program: &str) -> bool {
+    let paths = std::env::var("PATH").unwrap_or_default();
+    paths.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).exists())
+}
+
+fn install(packages: &[&str]) {
+    if !packages.is_empty() {
+        apt(&["update", "--quiet"]);
+        apt(&[&["install", "--quiet", "--yes", "--no-install-recommends"], packages].concat());
+    }
 }
 
 fn apt(arguments: &[&str]) {

@@ -3,25 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage up has to fail")]
 
 use depslim_tests::git::{commit, git, head, init, put};
+use depslim_tests::venv::{SITE, install};
 use depslim_tests::{command, depslim, project, run, stderr, stdout};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::Path;
 use tempfile::TempDir;
-
-const SITE: &str = ".venv/lib/python3.12/site-packages";
-
-/// Installs a package with one module of that many bytes, as an installer would.
-fn install(folder: &Path, name: &str, version: &str, bytes: usize) {
-    let info = format!("{SITE}/{name}-{version}.dist-info");
-    put(folder, &format!("{SITE}/{name}/__init__.py"), &"#".repeat(bytes));
-    put(folder, &format!("{info}/METADATA"), &format!("Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"));
-    put(
-        folder,
-        &format!("{info}/RECORD"),
-        &format!("{name}/__init__.py,,\n{name}-{version}.dist-info/METADATA,,\n{name}-{version}.dist-info/RECORD,,\n"),
-    );
-}
 
 /// A lock of these packages: name, version, bytes of the wheel.
 fn lock(packages: &[(&str, &str, u64)]) -> String {

@@ -23,7 +23,9 @@ pub(crate) fn run(session: &Session, flags: &Check) -> Outcome {
     let roots = flags.paths.iter().map(|path| session.root(path)).collect::<Outcome<Vec<_>>>()?;
     let roots = outermost(roots);
     let top = common(&roots).unwrap_or_else(|| session.here.clone());
-    let base = flags.rules.base.as_deref().map(|name| Base::named(session, name)).transpose()?;
+    // What an input of a CI step becomes when nobody fills it.
+    let base = flags.rules.base.as_deref().filter(|name| !name.is_empty());
+    let base = base.map(|name| Base::named(session, name)).transpose()?;
 
     let mut code = exit::CLEAN;
     let (mut parts, mut bases, mut commit) = (Vec::new(), Vec::new(), None);

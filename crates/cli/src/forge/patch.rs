@@ -57,7 +57,7 @@ mod tests {
         check("@@ -0,0 +1,2 @@\n+a\n+b\n\\ No newline at end of file", &[1, 2]);
         check("@@ -3,2 +3,2 @@ def x():\n-a\n+b\n c\n@@ -10 +10,2 @@\n a\n+z", &[3, 11]);
         // Content that looks like a patch.
-        check("@@ -1,2 +1,3 @@\n a\n+@@ -9,9 +9,9 @@\n+++ b\n@@ -7 +8 @@\n+c", &[2, 3, 8]);
+        check("@@ -1 +1,3 @@\n a\n+@@ -9,9 +9,9 @@\n+++ b\n@@ -7 +8 @@\n+c", &[2, 3, 8]);
     }
 
     #[test]

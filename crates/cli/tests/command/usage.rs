@@ -51,7 +51,7 @@ fn wrong_usage_goes_to_standard_error_with_exit_code_2() {
         (&["why", "SLIM01"], "no rule `SLIM01`; did you mean `SLIM001`?"),
         (&["debug", "grph"], "'graph'"),
         (&["--base", "gone.json"], "--base gone.json: no such file"),
-        (&["--base", "origin/main"], "comparing with a git reference is not supported yet"),
+        (&["--base", "origin/main"], "is in no git repository"),
         (&["--baseline", "gone.json"], "nothing to analyse"),
         (&["--top", "3", "export"], "depslim export --top"),
         (&["--config", "a.toml", "--config", "b.toml"], "--config names two files"),

@@ -232,8 +232,9 @@ fn answers(
         };
         let mut content = Vec::new();
         let read = out.take(size.min(LARGEST)).read_to_end(&mut content).map_err(failed)? as u64;
-        let rest = std::io::copy(&mut out.take(size + 1 - read), &mut std::io::sink()).map_err(failed)?;
-        if read + rest != size + 1 {
+        let whole = size.saturating_add(1);
+        let rest = std::io::copy(&mut out.take(whole - read), &mut std::io::sink()).map_err(failed)?;
+        if read.saturating_add(rest) != whole {
             return Err("git ended before its answer did".to_owned());
         }
         take(at, content).map_err(|error| error.to_string())?;

@@ -191,3 +191,21 @@ proptest! {
         let _ = (news(&report, 0), Code::ALL);
     }
 }
+
+#[test]
+fn the_documentation_shows_the_comments_as_they_are() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/ci.md");
+    let page = fs_err::read_to_string(file).unwrap();
+    let pytest = a_development_tool_in_production();
+    let all = suggestions(&pytest);
+    let suggested = CommentView { suggested: all.iter().map(|s| s.fingerprint.clone()).collect(), ..view() };
+    let calm = compared(without(PANDAS), without(PANDAS));
+    for story in [
+        comment(&pandas_for_one_aggregation(), &view()),
+        comment(&pytest, &suggested),
+        all[0].body("suggestion"),
+        resolved(&calm, &view()),
+    ] {
+        assert!(page.contains(story.trim_end()), "docs/ci.md shows another text than\n{story}");
+    }
+}
