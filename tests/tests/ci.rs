@@ -296,6 +296,7 @@ fn the_job_of_gitlab_reports_and_comments() {
     let (stage, file) = (Stage::new(), parsed("ci/gitlab/depslim.gitlab-ci.yml"));
     let job = file.first().unwrap().get(".depslim").unwrap();
     let script: Vec<&str> = job.get("script").unwrap().items().filter_map(|line| line.text()).collect();
+    assert_eq!(script.len(), 4, "a line is no text: {script:?}");
     let sha = head(stage.work.path());
     let server = Server::new(move |asked| match (asked.method.as_str(), asked.path.split('?').next().unwrap()) {
         ("GET", "/user") => Answer::json(200, &json!({ "username": "bot" })),
