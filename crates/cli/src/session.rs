@@ -61,7 +61,8 @@ impl Session {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             return Err(Stop::error(format_args!("{shown} is a file; name its folder: depslim {}", folder.display())));
         }
-        let hint = crate::suggest::nearest(&path.to_string_lossy(), ["check", "why", "export", "comment", "prove", "debug"]);
+        let hint =
+            crate::suggest::nearest(&path.to_string_lossy(), ["check", "why", "export", "comment", "prove", "debug"]);
         let hint =
             hint.map(|command| format!(", and no command; did you mean `depslim {command}`?")).unwrap_or_default();
         Err(Stop::error(format_args!("{shown}: no such folder{hint}")))

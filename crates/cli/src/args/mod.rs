@@ -316,7 +316,7 @@ pub(crate) struct Comment {
 impl Comment {
     /// Nothing is analysed: what an analysis is told by default.
     pub(crate) fn analysis(&self) -> Analysis {
-        Analysis { ecosystem: Vec::new(), install: false, cache_dir: None, packages: Vec::new() }
+        Analysis { ecosystem: Vec::new(), install: false, cache_dir: None, packages: Vec::new(), features: None }
     }
 }
 

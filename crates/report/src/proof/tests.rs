@@ -19,6 +19,7 @@ fn said(proved: Proved) -> String {
         findings: Vec::new(),
         ignored: Vec::new(),
         notes: Vec::new(),
+        difference: None,
     };
     proof(&report, &View::default())
 }
