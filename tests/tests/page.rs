@@ -41,7 +41,7 @@ fn birds() -> TempDir {
         .iter()
         .map(|(name, bytes, with)| ((*name).to_owned(), *bytes, with.iter().map(|w| (*w).to_owned()).collect()))
         .collect();
-    for (name, bytes, with) in flocks {
+    for (_, bytes, with) in flocks {
         let share = |at: usize| bytes / (at + 2);
         packages.extend(with.iter().enumerate().map(|(at, w)| ((*w).to_owned(), share(at), Vec::new())));
     }

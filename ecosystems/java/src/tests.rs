@@ -84,6 +84,8 @@ pub(crate) fn kept(files: &[(&str, String)], jars: &[Jar<'_>]) -> (Analysis, tem
         install: &|_, _, _| None,
         progress: &|_| {},
         version: "0",
+        memory: None,
+        past: None,
     };
     (run(&request).unwrap(), outer)
 }
