@@ -16,7 +16,7 @@ fn main() -> std::io::Result<()> {
     if classes {
         let begin = std::time::Instant::now();
         let uses: usize = arguments.iter().map(|path| uses_of(path)).sum();
-        return writeln!(out, "{} jars, {uses} uses, {:?}", arguments.len(), begin.elapsed());
+        return writeln!(out, "{} jars, {uses} uses, {:.3} s", arguments.len(), begin.elapsed().as_secs_f64());
     }
     for path in arguments {
         let kept = Kept { package: path.clone(), files: vec![path.clone().into()], ..Kept::default() };

@@ -13,7 +13,7 @@ use crate::resolve::{Rule, Wanted, name_of, resolve};
 use catalog::Catalog;
 use depslim_formats::text::decode;
 use depslim_model::{Alias, Environment, Facts, Group, Host, Layer, Manifest, Reader, Require, Role, Source};
-use script::{Line, Script};
+use script::{Declaration, Script};
 use std::collections::{BTreeMap, HashMap};
 
 /// The readers.
@@ -288,7 +288,7 @@ fn read_file(path: &std::path::Path) -> Option<String> {
     fs_err::read(path).ok().map(|bytes| decode(&bytes).text.into_owned())
 }
 
-fn notations(line: &Line, names: &BTreeMap<String, Vec<String>>) -> Vec<(String, Option<String>)> {
+fn notations(line: &Declaration, names: &BTreeMap<String, Vec<String>>) -> Vec<(String, Option<String>)> {
     match names.get(&line.notation) {
         Some(targets) => targets.iter().map(|target| split(target)).collect(),
         None => vec![split(&line.notation)],

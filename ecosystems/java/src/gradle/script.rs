@@ -9,7 +9,7 @@ const DEEPEST: usize = 64;
 
 /// A declaration as it stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(crate) struct Declaration {
     /// `implementation`.
     pub(crate) configuration: String,
     /// `group:artifact`, with a version and a classifier if they are written; or a catalog's name (`libs.a.b`).
@@ -24,7 +24,7 @@ pub(crate) struct Line {
 /// What a build script says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Script {
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<Declaration>,
     /// Texts that names stand for (`ext.x = "1"`, `val x = "1"`).
     pub(crate) properties: BTreeMap<String, String>,
     /// Plug-ins by id, with their version if one is written.
@@ -124,7 +124,7 @@ fn declaration(tokens: &[Token<'_>], start: usize, blocks: &[&str], script: &mut
     }
     let end = tokens.get(at.saturating_sub(1)).map_or(name.end, |token| token.end);
     for notation in notations {
-        script.lines.push(Line {
+        script.lines.push(Declaration {
             configuration: configuration.to_owned(),
             notation,
             platform,
