@@ -1,7 +1,6 @@
 //! What the stories share: the bundled applications, really installed, and the real binary.
 
 pub mod api;
-pub mod browser;
 pub mod git;
 pub mod images;
 pub mod node;
