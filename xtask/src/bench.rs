@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: what depslim costs beside `du` and beside other tools, as ratios taken in one paired run.
 
 use crate::say;
-use crate::tools::{call, python_tools, root, target};
+use crate::tools::{call, python_tools, release_build, root, target};
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -28,27 +28,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     }
     let python = python_tools()?;
     let peers = peers(&python)?;
-    say("building depslim …");
-    call(Command::new("cargo").current_dir(root()).args([
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "depslim-cli",
-        "--bin",
-        "depslim",
-    ]))?;
-    call(Command::new("cargo").current_dir(root()).args([
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "depslim-engine",
-        "--example",
-        "sizes",
-    ]))?;
-    let release = target().join("release");
-    let depslim = release.join("depslim");
+    let depslim = release_build(&["--package", "depslim-cli", "--bin", "depslim"])?.join("depslim");
+    let release = release_build(&["--package", "depslim-engine", "--example", "sizes"])?;
     let mut groups = vec![json!({"title": "start", "commands": [
         {"name": "depslim --version", "command": [depslim, "--version"], "folder": root()},
         {"name": "uv --version", "command": [python.join("uv"), "--version"], "folder": root()},

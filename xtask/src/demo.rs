@@ -1,7 +1,7 @@
 //! `cargo xtask demo`: the bundled application, installed with real packages, and what depslim says of it.
 
 use crate::say;
-use crate::tools::{call, python_tools, root, target};
+use crate::tools::{call, python_tools, release_build, root, target};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,17 +9,7 @@ use std::process::Command;
 /// Sets the application up below `target/demo` and runs depslim on it, with the arguments given.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let application = set_up("storefront")?;
-    say("building depslim …");
-    call(Command::new("cargo").current_dir(root()).args([
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "depslim-cli",
-        "--bin",
-        "depslim",
-    ]))?;
-    let binary = target().join("release").join("depslim");
+    let binary = release_build(&["--package", "depslim-cli", "--bin", "depslim"])?.join("depslim");
     say(&format!("$ depslim {}\n", application.display()));
     let status = Command::new(binary)
         .arg("check")

@@ -83,3 +83,10 @@ pub(crate) fn call(command: &mut Command) -> Result<()> {
     }
     Ok(())
 }
+
+/// Builds part of the workspace for release, and says where it lies.
+pub(crate) fn release_build(part: &[&str]) -> Result<PathBuf> {
+    crate::say("building depslim …");
+    call(Command::new("cargo").current_dir(root()).args(["build", "--release", "--quiet"]).args(part))?;
+    Ok(target().join("release"))
+}

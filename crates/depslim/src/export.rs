@@ -1,5 +1,6 @@
 //! What `export` writes: every emitter's files, read again and checked before anybody calls them done.
 
+use crate::install::last_line;
 use crate::{Error, Options, analyze, image};
 use depslim_engine::Project;
 use depslim_model::{Emission, Emitter, Settings, Source};
@@ -120,15 +121,7 @@ fn complete(mut emissions: Vec<Emission>, notes: &mut Vec<String>) -> Result<Res
                 emissions.retain(|e| e.complete.is_some());
                 return Ok(Ok(emissions));
             }
-            let last = text
-                .lines()
-                .map(str::trim)
-                .rfind(|l| !l.is_empty())
-                .unwrap_or("no message")
-                .chars()
-                .take(300)
-                .collect::<String>();
-            return Ok(Err(format!("{client} does not accept it: {last}")));
+            return Ok(Err(format!("{client} does not accept it: {}", last_line(&text))));
         }
         Ok(_) => {
             for emission in &mut emissions {

@@ -83,13 +83,11 @@ fn execute(words: &[String], folder: &Path) -> Result<(), String> {
         return Ok(());
     }
     let text = String::from_utf8_lossy(&output.stderr);
-    let last = text
-        .lines()
-        .map(str::trim)
-        .rfind(|l| !l.is_empty())
-        .unwrap_or("no message")
-        .chars()
-        .take(300)
-        .collect::<String>();
-    Err(format!("{client} failed: {last}"))
+    Err(format!("{client} failed: {}", last_line(&text)))
+}
+
+/// The last thing that a client said, cut at 300 characters.
+pub(crate) fn last_line(text: &str) -> String {
+    let last = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no message");
+    last.chars().take(300).collect()
 }

@@ -1,6 +1,7 @@
 //! Stage 2b: manifests to projects: which files speak of which folder, and which lock belongs to it.
 
 use crate::read::Sourced;
+pub use depslim_formats::path::join;
 use depslim_model::{Alias, Ecosystem, Group, Provide, Role};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -166,24 +167,6 @@ pub fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `folder/relative` with `.` and `..` resolved; `None` when it leaves the root.
-pub fn join(folder: &str, relative: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
-    if relative.starts_with('/') {
-        return None;
-    }
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
-}
-
 fn is_lock(sourced: &Sourced) -> bool {
     sourced.facts.manifest.as_ref().is_some_and(|m| m.role == Role::Lock)
 }
@@ -258,30 +241,6 @@ fn settle(ecosystem: &Ecosystem, manifests: &mut [Arc<Sourced>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn paths_join_inside_the_root_only() {
-        assert_eq!(join("a/b", "../c/./d.txt").as_deref(), Some("a/c/d.txt"));
-        assert_eq!(join("a", "../../x"), None);
-        assert_eq!(join("a", "/etc/passwd"), None);
-    }
-
-    #[test]
-    fn projects_that_tests_read_are_told_by_their_folder() {
-        for (folder, expect) in [
-            ("", false),
-            ("tests/fixtures/projects/orchard", true),
-            ("orchard/testdata", true),
-            ("src/test/resources/shed", true),
-            ("testing/resources/shed", true),
-            ("resources/shed", false),
-            ("tests/e2e", false),
-            ("agents/test-plan", false),
-            ("fixtures-of-a-house", false),
-        ] {
-            assert_eq!(is_test_data(folder), expect, "{folder}");
-        }
-    }
 
     #[test]
     fn parents_come_nearest_first() {

@@ -7,6 +7,7 @@ pub mod dockerfile;
 pub mod edit;
 pub mod ini;
 pub mod json;
+pub mod path;
 pub mod requirements;
 pub mod shell;
 pub mod text;

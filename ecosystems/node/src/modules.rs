@@ -2,6 +2,7 @@
 //!
 //! Source: the resolution algorithms in the documentation of Node (`require`, ECMAScript modules) and TypeScript (`bundler`).
 
+use depslim_formats::path::join;
 use depslim_model::Target;
 
 /// Endings that may be left out: the runtime's own come first, for where it runs the code, `x.ts` beside `x.js` is not looked at.
@@ -111,18 +112,7 @@ pub(crate) fn absolute(file: &str, module: &str) -> Option<String> {
     if !relative {
         return None;
     }
-    let mut parts: Vec<&str> = file.split('/').collect();
-    parts.pop();
-    for part in module.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    join(file.rsplit_once('/').map_or("", |(folder, _)| folder), module)
 }
 
 /// Whether the runtime supplies the module.

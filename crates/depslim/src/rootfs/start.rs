@@ -152,7 +152,8 @@ mod tests {
     use depslim_engine::commands;
     use depslim_formats::dockerfile;
 
-    fn check(file: &str, expect: &str) {
+    /// The Dockerfile of a shop whose image holds what `has` says.
+    fn image(file: &str, has: &dyn Fn(&Path) -> bool) -> Written {
         let observed = commands::read("Dockerfile", file.as_bytes());
         let container = ContainerFile {
             path: "Dockerfile",
@@ -160,17 +161,20 @@ mod tests {
             base: &observed.images[0],
             parsed: dockerfile::read(file),
         };
-        let written = dockerfile(&Start {
+        dockerfile(&Start {
             container: Some(&container),
             environment: Path::new("/srv/shop/.venv"),
             folder: Path::new("/srv/shop"),
-            has: &|path| {
-                path == Path::new("/srv/shop/.venv/bin/till") || path == Path::new("/srv/shop/.venv/bin/python")
-            },
+            has,
             user: 10_001,
             tool: "0",
             into: Path::new("made"),
-        });
+        })
+    }
+
+    fn check(file: &str, expect: &str) {
+        let there = ["/srv/shop/.venv/bin/till", "/srv/shop/.venv/bin/python"];
+        let written = image(file, &|path| there.iter().any(|program| path == Path::new(program)));
         let last = written.text.lines().last().unwrap_or_default().to_owned();
         assert_eq!(last, expect, "{}", written.text);
         assert_eq!(written.note.is_some(), last.starts_with('#'));
@@ -197,22 +201,7 @@ mod tests {
     #[test]
     fn settings_come_along_and_secrets_do_not() {
         let file = "FROM x:1\nENV SHOP=a\\ b SHOP_TOKEN=hunter2 PATH=/x\nEXPOSE 8000\nCMD [\"till\"]\n";
-        let observed = commands::read("Dockerfile", file.as_bytes());
-        let container = ContainerFile {
-            path: "Dockerfile",
-            observed: &observed,
-            base: &observed.images[0],
-            parsed: dockerfile::read(file),
-        };
-        let written = dockerfile(&Start {
-            container: Some(&container),
-            environment: Path::new("/srv/shop/.venv"),
-            folder: Path::new("/srv/shop"),
-            has: &|_| true,
-            user: 10_001,
-            tool: "0",
-            into: Path::new("made"),
-        });
+        let written = image(file, &|_| true);
         assert!(!written.text.contains("hunter2"), "{}", written.text);
         insta::assert_snapshot!(written.text, @r#"
         # syntax=docker/dockerfile:1

@@ -1,5 +1,6 @@
 //! The shape of `rules.toml`, as it stands in the file.
 
+use super::names::Text;
 use super::swaps::{Lighter, SwapKind};
 use serde::Deserialize;
 
@@ -9,7 +10,7 @@ pub(super) struct File<E> {
     #[serde(rename = "use", default = "Vec::new")]
     pub(super) uses: Vec<RawUse<E>>,
     pub(super) urls: Option<RawUrls>,
-    pub(super) names: Option<RawNames>,
+    pub(super) names: Option<Text>,
     #[serde(rename = "plugin", default)]
     pub(super) plugins: Vec<RawPlugin>,
     #[serde(rename = "accelerator", default)]
@@ -55,18 +56,6 @@ pub(super) struct RawUse<E> {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawUrls {
     pub(super) keywords: String,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct RawNames {
-    pub(super) modules: String,
-    pub(super) same: String,
-    pub(super) programs: String,
-    pub(super) namespaces: String,
-    pub(super) prefixes: String,
-    pub(super) suffixes: String,
-    pub(super) word: Option<String>,
 }
 
 #[derive(Deserialize)]

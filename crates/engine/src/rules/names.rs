@@ -1,6 +1,7 @@
 //! Names: which modules a package supplies when it is not installed, which package supplies a module or a program.
 
 use super::pattern::words;
+use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
@@ -25,7 +26,8 @@ pub struct Modules {
 /// The table as it stands in the file. One line, one fact: first word the package (or program), then what it stands for. A
 /// namespace is a module that many packages share (`vendor.cloud` for `vendor-cloud-*`), or `prefix module` where the packages'
 /// common prefix differs.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Text {
     pub(super) modules: String,
     pub(super) same: String,

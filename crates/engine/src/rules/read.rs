@@ -3,7 +3,7 @@
 use super::Rules;
 use super::file::{File, RawUse};
 use super::implied::{Channel, UseRule};
-use super::names::{Names, Text};
+use super::names::Names;
 use super::pattern::words;
 use super::plugins::{Accelerator, PluginRule, Plugins};
 use super::scopes::{Paths, Scopes, Tools, globs};
@@ -107,19 +107,7 @@ fn rules(file: File<IgnoredAny>, separator: &'static str, canonical: fn(&str) ->
         uses: file.uses.into_iter().map(use_rule).collect(),
         scheme_keywords: file.urls.unwrap_or_default().keywords,
         separator,
-        names: Names::new(
-            Text {
-                modules: names.modules,
-                same: names.same,
-                programs: names.programs,
-                namespaces: names.namespaces,
-                prefixes: names.prefixes,
-                suffixes: names.suffixes,
-                word: names.word,
-            },
-            separator,
-            canonical,
-        ),
+        names: Names::new(names, separator, canonical),
         plugins: Plugins {
             rules: file
                 .plugins

@@ -2,6 +2,7 @@
 
 use super::MANAGED;
 use super::property::interpolate;
+use depslim_formats::path::join;
 use depslim_model::{Facts, Group, Require};
 use std::collections::{BTreeMap, HashMap};
 
@@ -17,8 +18,8 @@ pub(crate) fn settle(files: &mut [(String, Facts)]) {
         .map(|(path, facts)| {
             let include = facts.manifest.as_ref().filter(|_| is_pom(path))?.includes.first()?;
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let file = joined(folder, &include.path)?;
-            [file.clone(), joined(&file, "pom.xml")?].iter().find_map(|path| at.get(path).copied())
+            let file = join(folder, &include.path)?;
+            [file.clone(), join(&file, "pom.xml")?].iter().find_map(|path| at.get(path).copied())
         })
         .collect();
     let lineages: Vec<Vec<usize>> = (0..files.len()).map(|number| lineage(number, &parents)).collect();
@@ -99,19 +100,4 @@ fn one(files: &[(String, Facts)], lineage: &[usize]) -> Facts {
     }
     debug_assert!(facts.requires.iter().all(|r| r.group != Group::Optional));
     facts
-}
-
-/// A path relative to a folder; `None` when it leaves the tree.
-fn joined(folder: &str, relative: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
 }

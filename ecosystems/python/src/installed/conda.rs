@@ -6,6 +6,7 @@
 
 use super::{dist_info, egg};
 use crate::manifest::without_credentials;
+use depslim_formats::path::join;
 use depslim_model::{Facts, Owns, Problem, Provide, Require, Source};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -85,28 +86,12 @@ fn distributions(prefix: &Path, package: &Package) -> (Option<String>, HashSet<S
         };
         for provide in facts.provides {
             if let Owns::Files(paths) | Owns::Trees(paths) = &provide.owns {
-                claimed.extend(paths.iter().filter_map(|path| of_prefix(folder, path)));
+                claimed.extend(paths.iter().filter_map(|path| join(folder, path)));
             }
             name = name.or(Some(provide.package));
         }
     }
     (name, claimed)
-}
-
-/// The path of a claim made in `folder`, relative to the environment's folder; `None` when it is absolute or leaves that folder.
-fn of_prefix(folder: &str, path: &str) -> Option<String> {
-    if path.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 /// A parser's words without the place, which is told by line.

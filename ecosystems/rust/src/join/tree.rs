@@ -1,6 +1,7 @@
 //! Module trees: from a package's targets along `mod`, `#[path]` and `include!` to its files, and who has each of them.
 
 use super::{Package, World};
+use depslim_formats::path::join;
 use depslim_model::{Facts, Group, How};
 use rustc_hash::FxHashMap;
 
@@ -99,7 +100,7 @@ fn within<'p>(package: &Package<'_>, path: &'p str) -> &'p str {
 fn targets(package: &Package<'_>, own: &[&str]) -> Vec<(String, Group)> {
     let mut all: Vec<(String, Group)> = Vec::new();
     for entry in &package.facts.entries {
-        all.extend(resolve(package.folder, &entry.target).map(|path| (path, entry.group)));
+        all.extend(join(package.folder, &entry.target).map(|path| (path, entry.group)));
     }
     let named_build = package.facts.entries.iter().any(|e| e.group == Group::Build);
     for path in own {
@@ -126,29 +127,13 @@ fn candidates(from: &str, root: bool, name: &str, by: &str) -> Vec<String> {
     match by {
         "mod" => {
             let files = [format!("{name}.rs"), format!("{name}/mod.rs")];
-            let paths = folders.iter().flat_map(|folder| files.iter().filter_map(|file| resolve(folder, file)));
+            let paths = folders
+                .iter()
+                .flat_map(|folder| files.iter().filter_map(|file| join(folder, &file.replace('\\', "/"))));
             paths.collect()
         }
-        _ => [folder, below.as_str()].iter().filter_map(|folder| resolve(folder, name)).collect(),
+        _ => [folder, below.as_str()].iter().filter_map(|folder| join(folder, &name.replace('\\', "/"))).collect(),
     }
-}
-
-/// `folder/relative` with `.` and `..` taken out; `None` when it leaves the tree.
-fn resolve(folder: &str, relative: &str) -> Option<String> {
-    if relative.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in relative.split(['/', '\\']) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 fn is_for_tests(place: &str) -> bool {

@@ -7,6 +7,7 @@ mod manager;
 
 use super::classify::{self, home};
 use crate::names::canonical;
+use depslim_formats::path::join;
 use depslim_model::{Facts, Group, Require, Role, Source};
 use std::collections::BTreeSet;
 
@@ -56,22 +57,6 @@ fn production(facts: &Facts) -> BTreeSet<String> {
 fn by_name(path: &str) -> classify::Listed {
     let settings = depslim_model::Settings::default();
     classify::list(&Source { path, bytes: b"", settings: &settings })
-}
-
-/// `folder/relative` with `.` and `..` taken out; `None` when it leaves the root.
-fn join(folder: &str, relative: &str) -> Option<String> {
-    if relative.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<&str> = folder.split('/').filter(|p| !p.is_empty()).collect();
-    for part in relative.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => _ = parts.pop()?,
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
 }
 
 fn folder(path: &str) -> &str {
