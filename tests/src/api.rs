@@ -124,7 +124,7 @@ fn write(mut stream: TcpStream, answer: &Answer) {
     let mut head = format!("HTTP/1.1 {} x\r\ncontent-length: {}\r\n", answer.status, answer.body.len());
     head += "content-type: application/json\r\nconnection: close\r\n";
     for (name, value) in &answer.headers {
-        head += &format!("{name}: {value}\r\n");
+        head.extend([name, ": ", value, "\r\n"]);
     }
     // A client that is gone needs no answer.
     let _ = stream.write_all((head + "\r\n" + &answer.body).as_bytes());

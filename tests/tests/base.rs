@@ -29,7 +29,7 @@ fn lock(packages: &[(&str, &str, u64)]) -> String {
 }
 
 fn manifest(lines: &[&str]) -> String {
-    let lines: String = lines.iter().map(|line| format!("    \"{line}\",\n")).collect();
+    let lines: String = lines.iter().flat_map(|line| ["    \"", line, "\",\n"]).collect();
     format!("[project]\nname = \"shop\"\nversion = \"1.0\"\nrequires-python = \">=3.12\"\ndependencies = [\n{lines}]\n")
 }
 

@@ -29,7 +29,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &["depslim-engine", "depslim-formats", "depslim-image", "depslim-model", "depslim-prove", "depslim-registry"],
     ),
     ("depslim-cli", &["depslim", "depslim-model", "depslim-report", "depslim-formats"]),
-    ("depslim-tests", &["depslim-image", "depslim-formats"]),
+    ("depslim-tests", &["depslim-image"]),
     ("xtask", &[]),
 ];
 

@@ -313,10 +313,10 @@ pub(crate) struct Comment {
     pub(crate) link: Option<String>,
 }
 
-impl Comment {
-    /// Nothing is analysed: what an analysis is told by default.
-    pub(crate) fn analysis(&self) -> Analysis {
-        Analysis { ecosystem: Vec::new(), install: false, cache_dir: None, packages: Vec::new(), features: None }
+impl Analysis {
+    /// What an analysis is told by default, for commands that analyse nothing.
+    pub(crate) fn unasked() -> Self {
+        Self { ecosystem: Vec::new(), install: false, cache_dir: None, packages: Vec::new(), features: None }
     }
 }
 

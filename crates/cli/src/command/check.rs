@@ -73,7 +73,7 @@ pub(crate) fn run(session: &Session, flags: &Check) -> Outcome {
     let mut view =
         View { top: flags.output.top, scope: flags.output.scope, timing: Some(timing), ..session.view(&top) };
     let base = match base {
-        Some(Base::Report(report)) => Some(report),
+        Some(Base::Report(report)) => Some(*report),
         Some(Base::Commit(_)) => merge(bases),
         None => None,
     };
@@ -201,7 +201,7 @@ fn worse(a: u8, b: u8) -> u8 {
 #[derive(Debug)]
 enum Base {
     /// The report of an earlier run.
-    Report(Report),
+    Report(Box<Report>),
     /// A commit of the repository around the folder.
     Commit(String),
 }
@@ -210,7 +210,7 @@ impl Base {
     fn named(session: &Session, name: &str) -> Outcome<Self> {
         let file = Path::new(name);
         if session.here.join(file).is_file() {
-            return Ok(Self::Report(read_report(session, file, "--base ")?));
+            return Ok(Self::Report(Box::new(read_report(session, file, "--base ")?)));
         }
         if name.ends_with(".json") {
             return Err(Stop::error(format_args!("--base {name}: no such file; make one with depslim -o {name}")));

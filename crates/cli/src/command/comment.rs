@@ -1,7 +1,7 @@
 //! `depslim comment`: one comment on the pull request, made, kept up to date, and resolved; a few suggestions on its lines.
 
 use super::check::read_report;
-use crate::args::Comment as Flags;
+use crate::args::{Analysis, Comment as Flags};
 use crate::config::{CommentMode, clean};
 use crate::forge::{Api, Comment, Failed, Nobody, Request, Wanted, detect};
 use crate::session::Session;
@@ -21,7 +21,7 @@ enum Deed {
 pub(crate) fn run(session: &Session, flags: &Flags) -> Outcome {
     let report = read_report(session, &flags.report, "")?;
     let folder = clean(&session.here.join(&flags.path));
-    let settings = session.config(&folder, &flags.analysis())?.comment;
+    let settings = session.config(&folder, &Analysis::unasked())?.comment;
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let mut view = CommentView {
         key: flags.key.clone(),
@@ -124,6 +124,9 @@ fn decide(comments: &[Comment], me: &str, mark: &str, body: &str, news: News, mo
     }
 }
 
+/// Fingerprints of suggestions that stand there, and those to make with the line of each.
+type Chosen<'s> = (Vec<String>, Vec<(String, &'s Suggestion)>);
+
 /// Fingerprints of suggestions that stand there, and those to make: on lines that the pull request adds, and never twice.
 fn choose<'s>(
     api: &dyn Api,
@@ -131,7 +134,7 @@ fn choose<'s>(
     all: &'s [Suggestion],
     me: &str,
     most: usize,
-) -> Result<(Vec<String>, Vec<(String, &'s Suggestion)>), Failed> {
+) -> Result<Chosen<'s>, Failed> {
     let (added, there) = (api.added()?, api.line_comments()?);
     let own = || there.iter().filter(|comment| comment.author.eq_ignore_ascii_case(me));
     let (made, rest): (Vec<_>, Vec<_>) =

@@ -60,7 +60,7 @@ pub(crate) fn detect(wanted: &Wanted, variable: &dyn Fn(&str) -> Option<String>)
             let repository = needed("GITHUB_REPOSITORY")?;
             let is_name = |part: &str| {
                 let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-                !part.is_empty() && part.chars().all(plain) && part.trim_matches('.') != ""
+                !part.is_empty() && part.chars().all(plain) && !part.trim_matches('.').is_empty()
             };
             if !repository.split_once('/').is_some_and(|(owner, name)| is_name(owner) && is_name(name)) {
                 return Err(Nobody::Unclear("GITHUB_REPOSITORY is not OWNER/NAME".to_owned()));

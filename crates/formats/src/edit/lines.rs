@@ -32,7 +32,7 @@ pub fn as_lines(edits: &[Edit], bytes: &[u8]) -> Option<Lines> {
         at = edit.end;
     }
     new.push_str(text.get(at..to)?);
-    let number = |at: usize| bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+    let number = |at: usize| bytes[..at].split(|byte| *byte == b'\n').count();
     let (start, stop) = (number(from), number(to.saturating_sub(1).max(from)));
     let ends = new.is_empty() || new.ends_with('\n') || to == text.len();
     if !ends || from == to || stop - start >= MOST || new.lines().count() > 2 * MOST {

@@ -29,7 +29,7 @@ impl Suggestion {
     pub fn body(&self, kind: &str) -> String {
         let longest = self.lines.iter().flat_map(|line| line.split(|c| c != '`')).map(str::len).max().unwrap_or(0);
         let fence = "`".repeat((longest + 1).max(3));
-        let lines: String = self.lines.iter().map(|line| format!("{line}\n")).collect();
+        let lines: String = self.lines.iter().flat_map(|line| [line, "\n"]).collect();
         format!("{}\n{}\n\n{fence}{kind}\n{lines}{fence}\n", self.mark, self.message)
     }
 }

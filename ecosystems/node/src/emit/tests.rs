@@ -1,3 +1,5 @@
+//! Tests of what is exported for each client: the manifest and lock of production.
+
 use super::*;
 use depslim_model::Settings;
 use depslim_model::ecosystem::Kept;
