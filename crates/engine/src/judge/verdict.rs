@@ -497,6 +497,11 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
         // A list may name what others require, and what those require is not known for all of them.
         confidence = Confidence::Low;
     }
+    // Where all that is installed is seen, what nothing supplies is the project's own code that is not there: it is made when the
+    // project is built, and may use anything.
+    if case.ecosystem.sees_all && !case.observed.unresolved.is_empty() {
+        confidence = Confidence::Low;
+    }
     let looked_for = !case.seen(package).optional.is_empty();
     if (doubtful.blind || looked_for) && confidence == Confidence::High {
         confidence = Confidence::Medium;
