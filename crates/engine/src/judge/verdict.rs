@@ -497,9 +497,7 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
         // A list may name what others require, and what those require is not known for all of them.
         confidence = Confidence::Low;
     }
-    // Where all that is installed is seen, what nothing supplies is the project's own code that is not there: it is made when the
-    // project is built, and may use anything.
-    if case.ecosystem.sees_all && !case.observed.unresolved.is_empty() {
+    if case.ecosystem.sees_all && imports_what_is_made(case) {
         confidence = Confidence::Low;
     }
     let looked_for = !case.seen(package).optional.is_empty();
@@ -507,6 +505,15 @@ fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -
         confidence = Confidence::Medium;
     }
     confidence
+}
+
+/// Whether production imports code of the project's own that is not there, as the names tell: it is made when the project is built,
+/// and may use anything.
+fn imports_what_is_made(case: &Case<'_>) -> bool {
+    case.observed.unresolved.iter().any(|(module, file, _)| {
+        let beginning: Vec<&str> = module.split(case.ecosystem.separator).take(2).collect();
+        beginning.len() == 2 && file.contains(&format!("/{}/", beginning.join("/")))
+    })
 }
 
 /// Names lead to packages without anything installed; what can hide a use is a file that was not read whole, code that nobody can
