@@ -520,8 +520,8 @@ fn imports_what_is_made(case: &Case<'_>) -> bool {
 /// read, and a name that nothing declared supplies.
 fn confidence_by_name(case: &Case<'_>, package: u32, doubtful: &Doubt) -> Confidence {
     // Where packages are reached import by import, what does not resolve is the project's own code that is not there.
-    let known = case.graph.node(package).known == Known::Installed && case.ecosystem.reach.is_none();
-    let sure = known || !case.installable(package);
+    let known = case.graph.node(package).known == Known::Installed || !case.installable(package);
+    let sure = known && case.ecosystem.reach.is_none();
     if !case.seen(package).dev.is_empty() {
         return if doubtful.blind { Confidence::Medium } else { Confidence::High };
     }
