@@ -525,6 +525,10 @@ fn confidence_by_name(case: &Case<'_>, package: u32, doubtful: &Doubt) -> Confid
     if !case.seen(package).dev.is_empty() {
         return if doubtful.blind { Confidence::Medium } else { Confidence::High };
     }
+    // A manifest beside which there is no code serves something else.
+    if case.observed.files_read + case.observed.files_unread == 0 {
+        return Confidence::Low;
+    }
     match (case.observed.unresolved.is_empty() || sure, doubtful.blind) {
         (false, _) => Confidence::Low,
         (true, true) => Confidence::Medium,
