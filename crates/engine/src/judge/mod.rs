@@ -131,7 +131,8 @@ impl Case<'_> {
             .declared
             .iter()
             .filter(move |d| all || matches!(d.require.group, Group::Prod | Group::Optional))
-            .filter(|d| !d.require.inherited && self.judged(d.package))
+            // What users of the project bring is a promise of theirs, used or not.
+            .filter(|d| !d.require.inherited && !d.require.peer && self.judged(d.package))
     }
 
     /// `services/api#python`.

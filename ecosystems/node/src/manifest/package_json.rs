@@ -64,6 +64,7 @@ fn requires(root: Node<'_>) -> Vec<Require> {
                 name: name.to_owned(),
                 group: *group,
                 group_name: (*group == Group::Dev).then(|| (*table).to_owned()),
+                peer: *table == "peerDependencies",
                 version: Some(version.to_owned()),
                 line: node.line(),
                 ..Require::default()

@@ -127,9 +127,17 @@ pub(super) fn idle_lines(
 }
 
 fn used_by(case: &Case<'_>, package: u32) -> String {
+    let below = |file: &'_ str| {
+        file.strip_prefix(case.project.folder.as_str()).unwrap_or(file).trim_start_matches('/').to_owned()
+    };
     let top = |file: &'_ str| {
-        let below = file.strip_prefix(case.project.folder.as_str()).unwrap_or(file).trim_start_matches('/');
-        below.split_once('/').map_or(below, |(top, _)| top).to_owned()
+        let below = below(file);
+        below.split_once('/').map_or(below.as_str(), |(top, _)| top).to_owned()
+    };
+    // What is by convention for tests; where lines of all kinds are judged by name, what else would it be.
+    let tests = |file: &'_ str| {
+        let below = below(file);
+        below.contains('/') && (case.ecosystem.by_name || case.rules.scopes.is_dev_path(&below))
     };
     let own = |witness: &&Witness| !witness.installed;
     let ships: BTreeSet<String> = case
@@ -146,10 +154,10 @@ fn used_by(case: &Case<'_>, package: u32) -> String {
         .dev
         .iter()
         .filter(own)
-        .map(|witness| top(&witness.file))
-        .filter(|folder| !folder.is_empty())
+        .map(|witness| (top(&witness.file), tests(&witness.file)))
+        .filter(|(folder, _)| !folder.is_empty())
         // Tests may stand beside what they test.
-        .map(|folder| if ships.contains(&folder) { format!("tests in {folder}") } else { folder })
+        .map(|(folder, tests)| if tests && ships.contains(&folder) { format!("tests in {folder}") } else { folder })
         .collect();
     match folders.len() {
         0 if case.rules.scopes.is_dev_tool(&case.graph.node(package).canonical) => "is a development tool".into(),
