@@ -289,10 +289,12 @@ fn by_line(case: &Case<'_>, seen: &Seen) -> (Status, Vec<Evidence>) {
 
 /// What was searched in vain.
 pub(super) fn searched(case: &Case<'_>) -> Evidence {
+    // The number is of all files that were read, so the places say that most of them are not the project's.
+    let installed = (case.observed.installed_read > 0).then(|| "installed packages".to_owned());
     Evidence {
         kind: EvidenceKind::Searched,
         files: Some(case.observed.files_read + case.observed.installed_read),
-        places: case.observed.places.clone(),
+        places: case.observed.places.iter().cloned().chain(installed).collect(),
         ..Evidence::default()
     }
 }

@@ -134,16 +134,19 @@ fn used_by(case: &Case<'_>, package: u32) -> String {
         let below = below(file);
         below.split_once('/').map_or(below.as_str(), |(top, _)| top).to_owned()
     };
-    // What is by convention for tests; where lines of all kinds are judged by name, what else would it be.
+    // By convention a test in a folder that is not all for development; where lines of all kinds are judged by name, what else.
+    let scopes = &case.rules.scopes;
     let tests = |file: &'_ str| {
         let below = below(file);
-        below.contains('/') && (case.ecosystem.by_name || case.rules.scopes.is_dev_path(&below))
+        let beside = || scopes.is_dev_path(&below) && !scopes.is_dev_path(&format!("{}/x", top(file)));
+        below.contains('/') && (case.ecosystem.by_name || beside())
     };
     let own = |witness: &&Witness| !witness.installed;
     let ships: BTreeSet<String> = case
         .observed
         .seen
         .iter()
+        .filter(|_| case.ecosystem.by_name)
         .flat_map(|seen| seen.prod.iter().filter(own))
         .map(|witness| witness.file.as_str())
         .chain(case.observed.production.iter().map(String::as_str))
