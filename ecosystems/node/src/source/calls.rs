@@ -231,11 +231,13 @@ impl<'a> Scan<'a> {
     fn command(&mut self, text: &'a str, need: Strength, at: usize) {
         let mut frames = self.frames.iter().rev();
         let Some(mut frame) = frames.next() else { return };
-        let first = self.back[0].is(b'(') || self.back[0].is(b'[');
+        let mut first = self.back[0].is(b'(');
         if frame.block == Block::Bracket
             && let Some(outer) = frames.next()
         {
             frame = outer;
+            // Options may stand before the program: `["-y", "serve"]`.
+            first = true;
         }
         let name = match &frame.callee {
             Some(Callee::Known(name)) => name.as_bytes(),

@@ -160,6 +160,25 @@ fn calls_import() {
 }
 
 #[test]
+fn commands_that_code_runs_are_told() {
+    let commands = |text: &str| -> Vec<String> {
+        let import = "import { execSync, spawn } from 'node:child_process'";
+        let uses = facts("scripts/serve.js", &format!("{import}\n{text}")).uses;
+        uses.into_iter().filter(|used| used.how == How::Command).map(|used| used.name).collect()
+    };
+    for (text, expect) in [
+        ("spawn('plum', ['ripe'])", &["plum", "ripe"][..]),
+        ("spawn('npx', ['-y', 'plum', '--port', PORT], { stdio: 'inherit' })", &["npx", "plum"]),
+        ("child.spawnSync('npx', ['plum'])", &["npx", "plum"]),
+        ("execSync(\"plum -p .\")", &["plum"]),
+        ("log('plum')", &[]),
+        ("spawn('./plum.sh')", &[]),
+    ] {
+        assert_eq!(commands(text), expect, "{text}");
+    }
+}
+
+#[test]
 fn types_are_told() {
     ts(
         "import type { A } from 'plum'\nimport type B from 'fig'\nexport type { C } from 'pear'\nexport type * from 'kiwi'",
