@@ -148,3 +148,12 @@ pub fn start(name: &str) -> (Vec<String>, String) {
     let words = config["Cmd"].as_array().into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned));
     (words.collect(), config["WorkingDir"].as_str().unwrap_or("/").to_owned())
 }
+
+/// The commands of a written Dockerfile's builder stage, for this machine: without cache mounts, and with `/out` put elsewhere.
+pub fn builder_steps(dockerfile: &str, out: &Path) -> Vec<String> {
+    let whole = dockerfile.replace("\\\n", " ");
+    let steps = whole.lines().filter_map(|line| line.strip_prefix("RUN "));
+    let plain =
+        steps.map(|line| line.split_whitespace().filter(|word| !word.starts_with("--mount=")).collect::<Vec<_>>());
+    plain.map(|words| words.join(" ").replace("/out", &out.to_string_lossy())).collect()
+}

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage up has to fail")]
 
+use depslim_tests::images::builder_steps;
 use depslim_tests::{command, depslim, project, stderr, stdout};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -157,13 +158,7 @@ fn the_written_image_holds_a_program_that_needs_nothing_else() {
     assert!(written.contains("ENTRYPOINT [\"/usr/local/bin/barn\"]"), "{written}");
     // The builder stage, as it is written, here instead of in an image.
     let out = folder.path().join("out");
-    let steps: Vec<String> = written
-        .replace("\\\n", " ")
-        .lines()
-        .filter_map(|line| line.strip_prefix("RUN "))
-        .map(|line| line.split_whitespace().filter(|word| !word.starts_with("--mount=")).collect::<Vec<_>>().join(" "))
-        .map(|line| line.replace("/out", &out.to_string_lossy()))
-        .collect();
+    let steps = builder_steps(&written, &out);
     assert_eq!(steps.len(), 2, "{written}");
     for step in steps {
         let run = Command::new("sh").args(["-e", "-c", &step]).current_dir(folder.path()).output().unwrap();

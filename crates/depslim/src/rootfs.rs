@@ -3,13 +3,14 @@
 mod application;
 mod start;
 
-use crate::image::files::{self, plain};
+use crate::image::files;
 use crate::{Error, Options, analyze};
 use depslim_engine::Project;
 use depslim_engine::link::{Known, Node};
 use depslim_image::catalogue::{Need, instead_of};
 use depslim_image::closure::{Missing, Source, Wanted, collect};
 use depslim_model::{Bytes, Emission};
+use depslim_prove::plain;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -25,3 +25,4 @@ mod tree;
 pub use case::{Case, Limits, Manifest, Unit};
 pub use error::Error;
 pub use search::prove;
+pub use tree::plain;

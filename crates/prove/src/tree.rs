@@ -205,8 +205,8 @@ fn made_from(path: &Path, derived_from: fn(&str) -> Option<String>) -> Option<Pa
     source.or_else(|| derived_from(name).map(|source| folder.join(source))).map(|source| plain(&source))
 }
 
-/// A path without `.` and `..`, by name.
-pub(crate) fn plain(path: &Path) -> PathBuf {
+/// A path with `.` and `..` taken out by name: what a record says is relative to where the package lies.
+pub fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {

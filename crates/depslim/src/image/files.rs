@@ -7,7 +7,8 @@ use depslim_formats::dockerfile::{self, Dockerfile};
 use depslim_formats::text::decode;
 use depslim_image::Installed;
 use depslim_model::{Owns, Stage};
-use std::path::{Component, Path, PathBuf};
+use depslim_prove::plain;
+use std::path::{Path, PathBuf};
 
 /// A container file that makes an image which ships.
 #[derive(Debug)]
@@ -99,19 +100,4 @@ fn below(site: &Path, path: &str) -> Vec<String> {
 pub(crate) fn relative(root: &Path, path: &Path) -> String {
     let plain = plain(path);
     plain.strip_prefix(root).unwrap_or(&plain).to_string_lossy().replace('\\', "/")
-}
-
-/// A path with `..` taken out by name: what a record says is relative to where the package lies.
-pub(crate) fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                plain.pop();
-            }
-            Component::CurDir => {}
-            other => plain.push(other),
-        }
-    }
-    plain
 }

@@ -1,13 +1,12 @@
 //! From a project that was analysed to what is to be proved of it.
 
 use super::ProveOptions;
-use crate::image::files::plain;
 use depslim_engine::Project;
 use depslim_engine::link::{Known, Node, closure};
 use depslim_model::ecosystem::Change;
 use depslim_model::proof::Copied;
 use depslim_model::{Owns, Source};
-use depslim_prove::{Case, Manifest, Unit};
+use depslim_prove::{Case, Manifest, Unit, plain};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
 //! Stage 6: verdicts, retained bytes and findings. Pure functions over facts; can be tested with data written by hand.
 
+mod confidence;
 mod duplicates;
 mod findings;
 mod report;
