@@ -46,7 +46,7 @@ pub struct Input<'a> {
     /// The project.
     pub project: &'a ProjectFiles,
     /// Other projects of the same ecosystem: what is theirs is not ours.
-    pub others: &'a [Other],
+    pub others: &'a [Arc<Other>],
     /// The package graph.
     pub graph: &'a Graph,
     /// The ecosystem's table of the configuration.

@@ -57,7 +57,7 @@ impl Watch<'_> {
         let near = |o: &&Other| {
             inside(&o.folder, folder) || (shared && inside(folder, &o.folder)) || dependents.contains(&o.folder)
         };
-        let nested: Vec<&Other> = self.input.others.iter().filter(near).collect();
+        let nested: Vec<&Other> = self.input.others.iter().map(|o| &**o).filter(near).collect();
         if nested.is_empty() || !self.somebody_is_unseen() {
             return;
         }
@@ -76,7 +76,13 @@ impl Watch<'_> {
             }
         }
         for (path, file) in self.input.all_commands {
-            let innermost = self.input.others.iter().filter(|o| inside(path, &o.folder)).max_by_key(|o| o.folder.len());
+            let innermost = self
+                .input
+                .others
+                .iter()
+                .map(|o| &**o)
+                .filter(|o| inside(path, &o.folder))
+                .max_by_key(|o| o.folder.len());
             let Some(other) = innermost.filter(|o| near(o)) else { continue };
             for (at, command) in file.commands.iter().enumerate() {
                 self.surely_development = surely_development(file, at);
@@ -99,7 +105,10 @@ impl Watch<'_> {
         let mut names: BTreeSet<String> = own.map(ecosystem.canonical).collect();
         let mut found: Vec<&str> = Vec::new();
         loop {
-            let new = others.iter().filter(|o| !found.contains(&o.folder.as_str()) && !o.declares.is_disjoint(&names));
+            let new = others
+                .iter()
+                .map(|o| &**o)
+                .filter(|o| !found.contains(&o.folder.as_str()) && !o.declares.is_disjoint(&names));
             let new: Vec<&Other> = new.collect();
             if new.is_empty() {
                 break;

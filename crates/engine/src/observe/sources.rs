@@ -1,7 +1,6 @@
 //! The project's own files: which are its, under which names, and what is taken from each layer of them.
 
 use super::Watch;
-use crate::project::Other;
 use crate::read::{Readers, Sourced, read};
 use depslim_model::{Alias, Facts, Group, How, Layer, Stage, Strength, Use};
 use std::sync::Arc;
@@ -49,7 +48,7 @@ impl<'a> Watch<'a> {
             roots.push(src);
         }
         // Other projects of the repository may be this one's libraries.
-        for Other { folder: other, .. } in self.input.others {
+        for other in self.input.others.iter().map(|other| &other.folder) {
             for root in [format!("{other}/src"), other.clone()] {
                 if self.input.inventory.folders.contains(&root) && !roots.contains(&root) {
                     roots.push(root);

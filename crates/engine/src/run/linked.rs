@@ -14,6 +14,7 @@ use depslim_model::report::Note;
 use depslim_model::{Ecosystem, Environment, Facts, Host, Settings, Target};
 use rayon::prelude::*;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A project, its environment and its package graph.
 pub(super) struct Linked {
@@ -113,7 +114,7 @@ pub(super) fn command_files(inventory: &Inventory) -> Vec<(String, CommandFile)>
 /// Container and process files that concern a project: those below its folder, and those beside or above all projects.
 pub(super) fn commands_of(
     files: &ProjectFiles,
-    others: &[Other],
+    others: &[Arc<Other>],
     all: &[(String, CommandFile)],
 ) -> Vec<(String, CommandFile)> {
     let inside = |file: &str, folder: &str| {

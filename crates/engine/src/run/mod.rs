@@ -3,6 +3,7 @@
 mod beside;
 mod environments;
 mod inside;
+mod kin;
 mod linked;
 mod weights;
 
@@ -12,14 +13,15 @@ use crate::judge::{Case, Verdicts, decide, findings, packages, roles, totals, we
 use crate::link::Graph;
 use crate::memory::Memory;
 use crate::observe::{Input, Observed, observe};
-use crate::project::{Other, ProjectFiles, assemble, is_test_data};
+use crate::project::{ProjectFiles, assemble, is_test_data};
 use crate::read::{Readers, load, read};
 use crate::together;
 use beside::beside_code;
 use depslim_model::ecosystem::Plan;
 use depslim_model::report::{Measure, Note, Tree};
-use depslim_model::{Ecosystem, Environment, Facts, Finding, Host, Layer, Settings, Target};
+use depslim_model::{Code, Ecosystem, Environment, Facts, Finding, Host, Layer, Settings, Target};
 pub(crate) use environments::Environments;
+use kin::Kin;
 use linked::{Linked, command_files, commands_of, linked};
 use std::collections::BTreeMap;
 use std::io;
@@ -137,13 +139,15 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
     }
     let commands = command_files(&inventory);
     let joined = together::joined(&inventory, &all, &|ecosystem| (request.settings)(ecosystem, ""));
+    let kin = kin::acquainted(&all);
     for (at, (ecosystem, files)) in all.iter().enumerate() {
-        let others = others(&all, at);
+        let kin = kin.beside(at);
         let own = joined.get(ecosystem.name);
         let own = own.map(|by_folder| by_folder.get(&files.folder).map_or(&[][..], Vec::as_slice));
-        analysis.projects.push(one(request, &inventory, ecosystem, files, &others, own, &commands, &mut environments));
+        analysis.projects.push(one(request, &inventory, ecosystem, files, &kin, own, &commands, &mut environments));
     }
     analysis.projects.sort_by(|a, b| a.report.id.cmp(&b.report.id));
+    kin::once_per_lock(&mut analysis.projects);
     analysis.tree = inventory;
     Ok(analysis)
 }
@@ -223,13 +227,6 @@ fn found(
     Ok((inventory, all))
 }
 
-/// The projects of the same language beside the one at a place of the list.
-fn others(all: &[(&'static Ecosystem, ProjectFiles)], at: usize) -> Vec<Other> {
-    let (ecosystem, files) = &all[at];
-    let beside = all.iter().filter(|(e, p)| e.name == ecosystem.name && p.folder != files.folder);
-    beside.map(|(_, p)| Other::of(ecosystem, p)).collect()
-}
-
 /// Every project that an ecosystem finds in the inventory.
 fn projects(request: &Request<'_>, inventory: &Inventory) -> Vec<(&'static Ecosystem, ProjectFiles)> {
     let mut all = Vec::new();
@@ -251,12 +248,12 @@ fn one(
     inventory: &Inventory,
     ecosystem: &'static Ecosystem,
     files: &ProjectFiles,
-    others: &[Other],
+    kin: &Kin,
     joined: Option<&[(String, Facts)]>,
     commands: &[(String, CommandFile)],
     environments: &mut Environments,
 ) -> Project {
-    let mine = commands_of(files, others, commands);
+    let mine = commands_of(files, &kin.others, commands);
     let mut linked = linked(request, inventory, ecosystem, files, mine, joined, environments);
     let mut notes = std::mem::take(&mut linked.notes);
     let mut weights = weights_of(ecosystem, &linked, request.threads, environments, &mut notes, files);
@@ -272,7 +269,7 @@ fn one(
         target: &target,
         inventory,
         project: files,
-        others,
+        others: &kin.others,
         graph: &graph,
         settings: &settings,
         rules: &rules,
@@ -306,7 +303,7 @@ fn one(
         heavy: request.heavy,
         keep: &keep,
         environment: label.as_deref(),
-        tooling: is_tooling(ecosystem, files, others),
+        tooling: kin.tooling,
     };
     let verdicts = decide(&case);
     let retained = weigh(&case, &verdicts);
@@ -315,7 +312,7 @@ fn one(
     let manager = files.manifests.iter().find_map(|m| m.facts.manifest.as_ref()?.manager.clone());
     let mut report = totals(&case, &verdicts, manager.clone(), runtime);
     report.packages = packages(&case, &verdicts, &retained);
-    report.with_change_bytes = found.iter().filter(|f| f.code == depslim_model::Code::Heavy).map(|f| f.bytes).sum();
+    report.with_change_bytes = found.iter().filter(|f| f.code == Code::Heavy).map(|f| f.bytes).sum();
     let fatal: Vec<&Note> = notes.iter().filter(|n| n.fatal).collect();
     if !fatal.is_empty() && graph.declared.is_empty() {
         report.failed = fatal.first().map(|n| format!("{}: {}", place(n), n.message));
@@ -361,14 +358,6 @@ fn kept(
         Some((graph.node(declared.package).canonical.clone(), why.clone()))
     });
     commented.chain(configured).collect()
-}
-
-/// Whether other projects declare this one, and all of them for development.
-fn is_tooling(ecosystem: &Ecosystem, files: &ProjectFiles, others: &[Other]) -> bool {
-    let names = files.manifests.iter().filter_map(|m| m.facts.manifest.as_ref()?.name.as_deref());
-    let names: Vec<String> = names.map(ecosystem.canonical).collect();
-    let declared = || others.iter().filter(|other| names.iter().any(|name| other.declares.contains(name)));
-    declared().next().is_some() && declared().all(|other| names.iter().all(|name| !other.ships.contains(name)))
 }
 
 fn id(ecosystem: &Ecosystem, files: &ProjectFiles) -> String {

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 
 /// Evidence lines that a finding shows without `-v`.
 const EVIDENCE: usize = 4;
+/// Places that findings which say the same show without `-v`.
+const PLACES: usize = 3;
 
 /// All findings of a list, in full.
 pub(crate) fn blocks(page: &mut Page, report: &Report, view: &View, findings: &[&Finding]) {
@@ -22,8 +24,9 @@ pub(super) fn top(page: &mut Page, report: &Report, view: &View, shown: &Shown<'
         return;
     }
     let most = if view.verbose > 0 { usize::MAX } else { view.top };
-    let title = if shown.now.len() > most {
-        format!("Top {most} of {}", count(shown.now.len() as u64, "finding"))
+    let first: Vec<&Finding> = alike(report, &shown.now).into_iter().take(most).flatten().copied().collect();
+    let title = if shown.now.len() > first.len() {
+        format!("Top {} of {}", first.len(), count(shown.now.len() as u64, "finding"))
     } else {
         count(shown.now.len() as u64, "finding")
     };
@@ -34,7 +37,6 @@ pub(super) fn top(page: &mut Page, report: &Report, view: &View, shown: &Shown<'
         None => line,
     });
     page.blank();
-    let first: Vec<&Finding> = shown.now.iter().take(most).copied().collect();
     list(page, report, view, &first, view.verbose > 0);
 }
 
@@ -48,20 +50,26 @@ pub(super) fn worth_a_look(page: &mut Page, report: &Report, view: &View, shown:
 }
 
 fn list(page: &mut Page, report: &Report, view: &View, findings: &[&Finding], full: bool) {
-    let gains: Vec<Option<String>> = findings.iter().map(|finding| frees(report, finding)).collect();
-    let heads: Vec<Line> = findings.iter().map(|finding| head(finding)).collect();
+    let groups = alike(report, findings);
+    let gains: Vec<Option<String>> = groups.iter().map(|group| frees(report, group[0])).collect();
+    let heads: Vec<Line> = groups.iter().map(|group| head(group[0])).collect();
     // What is freed ends in one column, as far left as the longest headline that leaves it in the line allows.
     let end = |(head, gain): (&Line, &Option<String>)| gain.as_ref().map(|gain| head.width() + 3 + width(gain));
     let column = heads.iter().zip(&gains).filter_map(end).filter(|end| *end <= page.width).max().unwrap_or(page.width);
     let mut told = BTreeSet::new();
-    for ((finding, head), gain) in findings.iter().zip(heads).zip(gains) {
+    for ((group, head), gain) in groups.iter().zip(heads).zip(gains) {
+        let finding = group[0];
         let crowded = gain.as_ref().is_some_and(|gain| head.width() + 3 + width(gain) > page.width);
         match &gain {
             Some(gain) if !crowded => page.line(head.right(column, 3, BOLD, gain)),
             _ => long_head(page, finding),
         }
-        if let Some((file, line, _)) = place(report, finding, view) {
+        let most = if view.verbose > 0 { usize::MAX } else { PLACES };
+        for (file, line, _) in group.iter().take(most).filter_map(|finding| place(report, finding, view)) {
             page.line(Line::new().put(PLACE, "  --> ").plain(&format!("{file}:{line}")));
+        }
+        if group.len() > most {
+            page.line(equals().plain(&format!("{} (-v)", count((group.len() - most) as u64, "more place"))));
         }
         if let Some(gain) = gain.filter(|_| crowded) {
             page.line(equals().put(BOLD, &gain));
@@ -69,6 +77,12 @@ fn list(page: &mut Page, report: &Report, view: &View, findings: &[&Finding], fu
         let url = told.insert(finding.code) && page.spells_links();
         details(page, finding, view, full, url);
     }
+}
+
+/// Neighbours that say the same of several places, and free nothing.
+fn alike<'l, 'r>(report: &Report, findings: &'l [&'r Finding]) -> Vec<&'l [&'r Finding]> {
+    let words = |f: &'r Finding| (f.code, f.severity, f.confidence, &f.message, &f.evidence, &f.help);
+    findings.chunk_by(|a, b| words(a) == words(b) && a.package.is_empty() && frees(report, a).is_none()).collect()
 }
 
 /// The headline as it stands alone in its line.

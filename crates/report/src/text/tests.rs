@@ -47,6 +47,24 @@ fn findings_only() {
 }
 
 #[test]
+fn what_is_said_of_many_places_is_said_once() {
+    let mut report = fixtures::monorepo();
+    let one = report.findings.iter().find(|f| f.code == depslim_model::Code::NotMeasured).unwrap().clone();
+    for number in 1..=4 {
+        let location = depslim_model::report::Location { file: format!("part{number}/Cargo.toml"), line: 1, column: 1 };
+        report.findings.push(depslim_model::Finding {
+            fingerprint: format!("{}{number}", one.fingerprint),
+            location: Some(location),
+            ..one.clone()
+        });
+    }
+    let plain = text(&report, &View { top: 99, ..View::default() });
+    assert_eq!(plain.matches("no release binary found").count(), 2, "once in the table, once below it: {plain}");
+    let (_, below) = plain.split_once("warning[SLIM090]").unwrap();
+    insta::assert_snapshot!(below.lines().skip(1).take(6).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
 fn a_clean_project() {
     insta::assert_snapshot!(seen(&fixtures::clean(), &view()));
     assert_eq!(text(&fixtures::clean(), &View { quiet: true, ..view() }), "");

@@ -7,6 +7,14 @@ struct Loader {
     options: &'static [&'static str],
     /// Whether words that are no options name modules too, and after which sub-command.
     words: Words,
+    /// What it looks for where nobody names a module.
+    default: Option<&'static str>,
+}
+
+impl Loader {
+    const fn new(program: &'static str, options: &'static [&'static str], words: Words) -> Self {
+        Self { program, options, words, default: None }
+    }
 }
 
 enum Words {
@@ -18,42 +26,42 @@ enum Words {
 }
 
 const LOADERS: &[Loader] = &[
-    Loader {
-        program: "gunicorn",
-        options: &["-k", "--worker-class", "--logger-class", "-c", "--config"],
-        words: Words::Any,
-    },
-    Loader { program: "uvicorn", options: &["--app-dir", "--ws", "--http", "--loop"], words: Words::Any },
-    Loader { program: "hypercorn", options: &["-k", "--worker-class", "-c", "--config"], words: Words::Any },
-    Loader { program: "daphne", options: &[], words: Words::Any },
-    Loader { program: "granian", options: &[], words: Words::Any },
-    Loader { program: "waitress-serve", options: &["--call"], words: Words::Any },
-    Loader { program: "uwsgi", options: &["--module", "-w", "--wsgi"], words: Words::None },
-    Loader {
-        program: "celery",
-        options: &["-A", "--app", "-P", "--pool", "--scheduler", "-S", "--loader", "--config"],
-        words: Words::None,
-    },
-    Loader { program: "flask", options: &["--app", "-A"], words: Words::None },
-    Loader { program: "dramatiq", options: &[], words: Words::Any },
-    Loader { program: "huey_consumer", options: &[], words: Words::Any },
-    Loader { program: "huey_consumer.py", options: &[], words: Words::Any },
-    Loader {
-        program: "rq",
-        options: &["-c", "--config", "-w", "--worker-class", "--job-class", "--queue-class"],
-        words: Words::None,
-    },
-    Loader { program: "arq", options: &[], words: Words::Any },
-    Loader { program: "taskiq", options: &[], words: Words::Behind(&["worker", "scheduler"]) },
-    Loader { program: "faust", options: &["-A", "--app"], words: Words::None },
-    Loader { program: "nameko", options: &[], words: Words::Behind(&["run"]) },
-    Loader { program: "pserve", options: &[], words: Words::None },
-    Loader { program: "streamlit", options: &[], words: Words::Behind(&["run"]) },
-    Loader { program: "fastapi", options: &["--app"], words: Words::Behind(&["run", "dev"]) },
-    Loader { program: "chainlit", options: &[], words: Words::Behind(&["run"]) },
-    Loader { program: "django-admin", options: &["--settings"], words: Words::None },
-    Loader { program: "manage.py", options: &["--settings"], words: Words::None },
-    Loader { program: "opentelemetry-instrument", options: &[], words: Words::None },
+    Loader::new("gunicorn", &["-k", "--worker-class", "--logger-class", "-c", "--config"], Words::Any),
+    Loader::new("uvicorn", &["--app-dir", "--ws", "--http", "--loop"], Words::Any),
+    Loader::new("hypercorn", &["-k", "--worker-class", "-c", "--config"], Words::Any),
+    Loader::new("daphne", &[], Words::Any),
+    Loader::new("granian", &[], Words::Any),
+    Loader::new("waitress-serve", &["--call"], Words::Any),
+    Loader::new("uwsgi", &["--module", "-w", "--wsgi"], Words::None),
+    Loader::new("celery", &["-A", "--app", "-P", "--pool", "--scheduler", "-S", "--loader", "--config"], Words::None),
+    Loader::new("flask", &["--app", "-A"], Words::None),
+    Loader::new("dramatiq", &[], Words::Any),
+    Loader::new("huey_consumer", &[], Words::Any),
+    Loader::new("huey_consumer.py", &[], Words::Any),
+    Loader::new("rq", &["-c", "--config", "-w", "--worker-class", "--job-class", "--queue-class"], Words::None),
+    Loader::new("arq", &[], Words::Any),
+    Loader::new("taskiq", &[], Words::Behind(&["worker", "scheduler"])),
+    Loader::new("faust", &["-A", "--app"], Words::None),
+    Loader::new("nameko", &[], Words::Behind(&["run"])),
+    Loader::new("pserve", &[], Words::None),
+    Loader::new("streamlit", &[], Words::Behind(&["run"])),
+    Loader::new("fastapi", &["--app"], Words::Behind(&["run", "dev"])),
+    Loader::new("chainlit", &[], Words::Behind(&["run"])),
+    Loader::new("django-admin", &["--settings"], Words::None),
+    Loader::new("manage.py", &["--settings"], Words::None),
+    Loader { default: Some("locustfile"), ..Loader::new("locust", &["-f", "--locustfile"], Words::None) },
+    Loader::new("sanic", &[], Words::Any),
+    Loader::new("litestar", &["--app"], Words::None),
+    Loader::new("quart", &["--app", "-A"], Words::None),
+    Loader::new("aiohttp.web", &[], Words::Any),
+    Loader::new("bokeh", &[], Words::Behind(&["serve"])),
+    Loader::new("panel", &[], Words::Behind(&["serve"])),
+    Loader::new("solara", &[], Words::Behind(&["run"])),
+    Loader::new("luigi", &["--module"], Words::None),
+    Loader::new("dagster", &["-f", "--python-file", "-m", "--module-name"], Words::None),
+    Loader::new("dagster-webserver", &["-f", "--python-file", "-m", "--module-name"], Words::None),
+    Loader::new("mitmdump", &["-s", "--scripts"], Words::None),
+    Loader::new("opentelemetry-instrument", &[], Words::None),
 ];
 
 /// Modules that a command loads.
@@ -79,6 +87,9 @@ pub(super) fn modules(program: &str, arguments: &[String]) -> Vec<String> {
         } else if let Words::Behind(commands) = loader.words {
             behind = commands.contains(&word);
         }
+    }
+    if found.is_empty() {
+        found.extend(loader.default.map(str::to_owned));
     }
     found
 }

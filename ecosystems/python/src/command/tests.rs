@@ -43,6 +43,14 @@ fn servers_and_workers_load_modules() {
         "fastapi run app/main.py",
         &[(How::Command, "fastapi", "run app/main.py"), (How::Load, "app.main", "fastapi")],
     );
+    uses(
+        "locust --headless -u 10",
+        &[(How::Command, "locust", "--headless -u 10"), (How::Load, "locustfile", "locust")],
+    );
+    uses(
+        "locust -f load/users.py",
+        &[(How::Command, "locust", "-f load/users.py"), (How::Load, "load.users", "locust")],
+    );
     uses("flask --app=shop run", &[(How::Command, "flask", "--app=shop run"), (How::Load, "shop", "flask")]);
 }
 

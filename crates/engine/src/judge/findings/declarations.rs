@@ -67,7 +67,9 @@ pub(super) fn declared_without_need(
         found.confidence = verdict.confidence;
         found.location = at(&line.file, line.require.line);
         found.evidence.clone_from(&verdict.evidence);
+        // What production does not install costs it nothing.
         if !ships {
+            found.severity = depslim_model::Severity::Warn;
             found.help.push("declared for development: production does not install it".into());
         }
         let elsewhere: Vec<String> = case
@@ -209,6 +211,10 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
             }
             (format!("{name} is imported, but only comes along with another package"), Confidence::Low)
         } else if let Some(dev) = dev {
+            // Whoever uses a tool of the repository has what is there for development.
+            if case.tooling {
+                continue;
+            }
             // A script at the top that nothing imports or starts is most often a developer's own.
             let loose = own.iter().all(|w| is_loose(case, &w.file)) && !own.is_empty();
             (
