@@ -21,6 +21,8 @@ fn page(info: &PanicHookInfo<'_>) -> String {
 }
 
 fn text(message: &str, place: &str) -> String {
+    let home = env!("CARGO_PKG_HOMEPAGE");
+    let at = if home.is_empty() { String::new() } else { format!(", by way of\n  {home}") };
     format!(
         "depslim: this is a bug in depslim, not in your project
 
@@ -28,13 +30,11 @@ fn text(message: &str, place: &str) -> String {
   at {place}
   depslim {version}, {os} {arch}
 
-Please report it, with the lines above, at
-  {repository}/issues
+Please report it, with the lines above{at}
 RUST_BACKTRACE=1 shows more of where it happened.",
         version = env!("CARGO_PKG_VERSION"),
         os = std::env::consts::OS,
         arch = std::env::consts::ARCH,
-        repository = env!("CARGO_PKG_REPOSITORY"),
     )
 }
 
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn the_page_has_what_a_report_needs() {
         let page = text("index out of bounds", "crates/engine/src/link.rs:7");
-        for part in ["bug in depslim", "index out of bounds", "link.rs:7", env!("CARGO_PKG_VERSION"), "/issues"] {
+        for part in ["bug in depslim", "index out of bounds", "link.rs:7", env!("CARGO_PKG_VERSION"), "report it"] {
             assert!(page.contains(part), "{part}: {page}");
         }
         assert!(page.lines().count() <= 10, "{page}");

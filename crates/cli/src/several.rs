@@ -204,7 +204,7 @@ mod tests {
             help: Vec::new(),
             fix: None,
             fingerprint: format!("SLIM001:{id}:zig/x"),
-            url: String::new(),
+            url: None,
         };
         Report {
             schema: String::new(),

@@ -263,7 +263,7 @@ mod tests {
             help: Vec::new(),
             fix: Some(Fix { applicable: Applicable::Safe, edits, lines: None, changes }),
             fingerprint: name.to_owned(),
-            url: String::new(),
+            url: None,
         }
     }
 

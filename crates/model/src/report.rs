@@ -434,8 +434,9 @@ data! {
         pub fix: Option<Fix>,
         /// Stable identity: code, project, package; no line numbers.
         pub fingerprint: String,
-        /// The rule's page.
-        pub url: String,
+        /// The rule's page, when the documentation has an address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub url: Option<String>,
     }
 
     /// A place in a file.

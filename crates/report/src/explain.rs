@@ -29,8 +29,10 @@ pub fn explain(code: Code, view: &View) -> String {
         "  [rules] {} = \"off\"                   in depslim.toml, for the whole project",
         code.code()
     )));
-    page.blank();
-    page.line(Line::new().link(PLAIN, code.url(), code.url()));
+    if let Some(url) = code.url() {
+        page.blank();
+        page.line(Line::new().link(PLAIN, url, Some(url)));
+    }
     page.finish()
 }
 
@@ -231,8 +233,6 @@ mod tests {
         When it is meant to be so
           # depslim: ignore[SLIM001] the reason      on the line, or on the line above
           [rules] SLIM001 = "off"                   in depslim.toml, for the whole project
-
-        https://example.invalid/depslim/rules/SLIM001
         "#);
     }
 
@@ -240,7 +240,8 @@ mod tests {
     fn every_rule_is_explained() {
         for code in Code::ALL {
             let text = explain(*code, &View::default());
-            assert!(text.contains(code.code()) && text.contains(code.name()) && text.contains(code.url()), "{text}");
+            assert!(text.contains(code.code()) && text.contains(code.name()), "{text}");
+            assert_eq!(text.contains("://"), code.url().is_some(), "{text}");
             assert!(!text.contains('\x1b'));
             for part in [why_it_matters(*code), todo(*code)] {
                 assert!(part.ends_with('.') && !part.contains("  ") && part.len() > 40, "{part}");

@@ -218,7 +218,8 @@ fn row(out: &mut String, report: &Report, finding: &Finding, view: &View) {
     let place =
         place(report, finding, view).map_or_else(String::new, |(file, line, _)| code(&format!("{file}:{line}")));
     let frees = frees(report, finding).map_or_else(String::new, |frees| frees.trim_start_matches("frees ").to_owned());
-    let link = format!("[{}]({})", finding.code, finding.code.url());
+    let rule = finding.code.code();
+    let link = finding.code.url().map_or_else(|| rule.to_owned(), |url| format!("[{rule}]({url})"));
     let _ = writeln!(out, "| {level} | {link} {} | {place} | {frees} |", text(&finding.message));
 }
 

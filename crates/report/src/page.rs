@@ -42,8 +42,8 @@ impl Line {
     }
 
     /// Adds text that leads to an address of our own.
-    pub(crate) fn link(mut self, style: Style, text: &str, url: &'static str) -> Self {
-        self.parts.push((style, Some(url), escape::terminal(text).into_owned()));
+    pub(crate) fn link(mut self, style: Style, text: &str, url: Option<&'static str>) -> Self {
+        self.parts.push((style, url, escape::terminal(text).into_owned()));
         self
     }
 
@@ -231,14 +231,16 @@ mod tests {
     #[test]
     fn without_colour_there_is_no_escape() {
         let mut page = page(false, false);
-        page.line(Line::new().put(ERROR, "error").link(BOLD, "SLIM001", "https://example.invalid/x").plain("\x1b[2J"));
+        page.line(
+            Line::new().put(ERROR, "error").link(BOLD, "SLIM001", Some("https://example.invalid/x")).plain("\x1b[2J"),
+        );
         assert_eq!(page.finish(), "errorSLIM001\\u{1b}[2J\n");
     }
 
     #[test]
     fn colours_and_links_are_closed() {
         let mut page = page(true, true);
-        page.line(Line::new().link(ERROR, "SLIM001", "https://example.invalid/x"));
+        page.line(Line::new().link(ERROR, "SLIM001", Some("https://example.invalid/x")));
         assert_eq!(
             page.finish(),
             "\x1b]8;;https://example.invalid/x\x1b\\\x1b[1m\x1b[31mSLIM001\x1b[0m\x1b]8;;\x1b\\\n"

@@ -22,7 +22,7 @@ pub fn sarif(report: &Report, view: &View) -> String {
                 driver: Driver {
                     name: "depslim",
                     version: visible(&report.tool.version).into_owned(),
-                    information_uri: env!("CARGO_PKG_REPOSITORY"),
+                    information_uri: Some(env!("CARGO_PKG_HOMEPAGE")).filter(|home| !home.is_empty()),
                     rules: codes.iter().map(|code| rule(*code)).collect(),
                 },
             },
@@ -183,7 +183,8 @@ struct Tool {
 struct Driver {
     name: &'static str,
     version: String,
-    information_uri: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    information_uri: Option<&'static str>,
     rules: Vec<Rule>,
 }
 
@@ -195,7 +196,8 @@ struct Rule {
     short_description: Message,
     full_description: Message,
     help: Message,
-    help_uri: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help_uri: Option<&'static str>,
     default_configuration: Configuration,
 }
 

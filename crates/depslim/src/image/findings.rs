@@ -29,7 +29,7 @@ pub(super) fn finding(project: &Project, code: Code, key: &str, place: (&str, u3
         evidence: Vec::new(),
         help: Vec::new(),
         fix: None,
-        url: code.url().into(),
+        url: code.url().map(Into::into),
     }
 }
 

@@ -92,6 +92,6 @@ fn finding(code: Code, project: &Project, bytes: Bytes, message: String, limit: 
         help: Vec::new(),
         fix: None,
         fingerprint: format!("{code}:{}:", project.id),
-        url: code.url().to_owned(),
+        url: code.url().map(str::to_owned),
     }
 }

@@ -52,7 +52,7 @@ fn finding(code: Code, project: &str, package: &str, place: &str) -> Finding {
             changes: Vec::new(),
         }),
         fingerprint: format!("{code}:{project}:{ecosystem}/{package}"),
-        url: code.url().to_owned(),
+        url: code.url().map(str::to_owned),
     }
 }
 

@@ -123,6 +123,6 @@ fn finding(
         evidence: Vec::new(),
         help: vec!["take it out, or correct it".to_owned()],
         fix: None,
-        url: code.url().to_owned(),
+        url: code.url().map(str::to_owned),
     }
 }

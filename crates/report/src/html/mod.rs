@@ -72,7 +72,7 @@ struct FindingRow {
     level: &'static str,
     code: &'static str,
     name: &'static str,
-    url: &'static str,
+    url: Option<&'static str>,
     message: String,
     place: String,
     frees: String,

@@ -63,7 +63,7 @@ pub(in crate::judge) fn finding(case: &Case<'_>, code: Code, package: Option<u32
         evidence: Vec::new(),
         help: Vec::new(),
         fix: None,
-        url: code.url().into(),
+        url: code.url().map(Into::into),
     }
 }
 
