@@ -224,6 +224,7 @@ fn words(change: &Change) -> String {
         Action::Remove => format!("removed {package}"),
         Action::MoveToDev => format!("moved {package} to development"),
         Action::DropFeature(feature) => format!("dropped {package}[{feature}]"),
+        Action::State { version, .. } => format!("corrected {package} {version}"),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::judge::{Case, Verdicts};
 use crate::link::{Declared, Known};
 use crate::read::Readers;
 use depslim_formats::edit::as_lines;
-use depslim_model::ecosystem::{Action, Change, Kept, Plan};
+use depslim_model::ecosystem::{Action, Change, Kept, Plan, Restated};
 use depslim_model::report::{Applicable, Status};
 use depslim_model::{Code, Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Group, Layer, Owns, Role, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +120,18 @@ fn changes(case: &Case<'_>, verdicts: &Verdicts) -> BTreeMap<String, Vec<Change>
             action,
         });
     }
+    for restated in &case.observed.restated {
+        let of_file = changes.entry(restated.file.clone()).or_default();
+        let goes = |c: &Change| c.action == Action::Remove && c.line == restated.line && c.package == restated.package;
+        if !of_file.iter().any(goes) {
+            of_file.push(changed(restated));
+        }
+    }
     changes
+}
+
+fn changed(restated: &Restated) -> Change {
+    Change { package: restated.package.clone(), line: restated.line, action: restated.action.clone() }
 }
 
 /// What moves a line to development: it just goes when there is one already.
@@ -137,6 +148,9 @@ pub fn fix(
     settings: &depslim_model::Settings,
 ) {
     for finding in findings {
+        if finding.code == Code::Misstated {
+            restate(case, finding, texts, settings);
+        }
         if !matches!(finding.code, Code::Unused | Code::DevInProd) || finding.confidence == Confidence::Low {
             continue;
         }
@@ -182,6 +196,33 @@ pub fn fix(
             let lines = of.and_then(|bytes| as_lines(&edits, bytes));
             finding.fix = Some(Fix { applicable, edits, lines, changes: made });
         }
+    }
+}
+
+/// Adds the edits that make a manifest state a package as it should.
+fn restate(
+    case: &Case<'_>,
+    finding: &mut Finding,
+    texts: &BTreeMap<String, Vec<u8>>,
+    settings: &depslim_model::Settings,
+) {
+    let about = |restated: &&Restated| finding.message.split(' ').next() == Some(restated.package.as_str());
+    let mut edits = Vec::new();
+    let mut made = Vec::new();
+    let mut by_file: BTreeMap<&str, Vec<Change>> = BTreeMap::new();
+    for restated in case.observed.restated.iter().filter(about) {
+        by_file.entry(&restated.file).or_default().push(changed(restated));
+    }
+    for (file, changes) in by_file {
+        let Some(bytes) = texts.get(file) else { continue };
+        let Ok(new) = (case.ecosystem.edit)(&Source { path: file, bytes, settings }, &changes) else { continue };
+        edits.extend(difference(file, bytes, new.as_bytes()));
+        made.extend(changes.into_iter().map(|change| (file.to_owned(), change)));
+    }
+    if !edits.is_empty() {
+        let of = edits.first().and_then(|edit| texts.get(&edit.file));
+        let lines = of.and_then(|bytes| as_lines(&edits, bytes));
+        finding.fix = Some(Fix { applicable: Applicable::Safe, edits, lines, changes: made });
     }
 }
 

@@ -80,6 +80,7 @@ codes! {
     Growth "SLIM007" "growth" Error "production grew more than `budget.prod-growth` against the base";
     UnusedExtra "SLIM008" "unused-extra-or-feature" Warn "an extra, feature or optional group is enabled but its packages are not used";
     Lighter "SLIM009" "lighter-alternative" Warn "a measured lighter replacement exists and covers the names that this project uses";
+    Misstated "SLIM010" "misstated-dependency" Warn "a needed line of the manifest is not what the package manager's own clean-up would write: a mark, a version, a line that is lacking or there twice";
     HeavierBase "SLIM050" "heavier-base-image" Warn "the final stage's base tag can be replaced by a smaller one that still fits the native libraries needed";
     DevInImage "SLIM051" "dev-install-in-image" Warn "the final stage installs development dependencies or keeps build tools or package caches";
     OversizedJava "SLIM052" "oversized-java-runtime" Warn "a full JDK or JRE is shipped though fewer modules are needed";

@@ -139,8 +139,30 @@ pub struct Reached {
     pub files: Vec<ReachedFile>,
     /// What the code that production reaches needs of the system.
     pub needs: Vec<Need>,
-    /// Beginnings of the lock's lines that somebody asks for when the lines are gone that nothing needs; `None` where not all is known.
+    /// Beginnings of the lock's lines that somebody asks for when the lines are gone that nothing needs; the whole line where the lock
+    /// lacks it. `None` where not all is known.
     pub lock: Option<Vec<String>>,
+    /// Lines of the manifest that are needed and say otherwise than the language's own client would.
+    pub restated: Vec<Restated>,
+    /// Every import was followed to code that is there: what names alone do not tell was found all the same.
+    pub complete: bool,
+}
+
+/// A requirement that a manifest states wrongly though it is needed, or does not state: it lacks a mark, has another version …
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restated {
+    /// The package, as the manifest writes it.
+    pub package: String,
+    /// The manifest, relative to the analysed root.
+    pub file: String,
+    /// Line, from 1; 0 for a line that is lacking.
+    pub line: u32,
+    /// What makes it right: [`Action::State`], or [`Action::Remove`] for a line that says nothing.
+    pub action: Action,
+    /// What is wrong, behind the package's name: `is listed twice`.
+    pub why: String,
+    /// A place in the project's own code that shows it: file, line and text.
+    pub seen: Option<(String, u32, String)>,
 }
 
 /// Something that code needs of the system that it runs on.
@@ -330,6 +352,13 @@ pub enum Action {
     MoveToDev,
     /// Turn off one feature (extra) of it.
     DropFeature(String),
+    /// Make it state this version, and whether it only holds the version of what others bring; a line is added where there is none.
+    State {
+        /// Exact version.
+        version: String,
+        /// As [`crate::Require::indirect`].
+        indirect: bool,
+    },
 }
 
 /// What production installs, and what leaves the manifest.

@@ -91,6 +91,10 @@ pub(crate) fn why_it_matters(code: Code) -> &'static str {
             "Some packages do far more than this project asks of them. Where a smaller one, or the standard library, covers the \
              names that are used, the rest is dead weight."
         }
+        Code::Misstated => {
+            "A manifest that says something that is not so makes builds fail that must not change it, and the next clean-up \
+             changes lines that have nothing to do with the change at hand."
+        }
         Code::HeavierBase => {
             "The base image is usually the largest part of an image. A compiler, documentation and package tools help to build \
              the program, not to run it."
@@ -171,6 +175,10 @@ pub(crate) fn todo(code: Code) -> &'static str {
         Code::Lighter => {
             "Replace the calls that are listed and take the package out. The finding says what covers them and how it was \
              measured."
+        }
+        Code::Misstated => {
+            "Let `depslim --fix` correct the lines, or take the files that `depslim export` writes. The package manager's own \
+             clean-up does the same with the network at hand."
         }
         Code::HeavierBase => {
             "Change the `FROM` line of the final stage to the image that is recommended and install the system packages that \

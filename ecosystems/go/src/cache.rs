@@ -85,6 +85,11 @@ pub(crate) fn go_mod(cache: &Path, module: &str, version: &str) -> Option<PathBu
     Some(cache.join(format!("cache/download/{}/@v/{}.mod", escaped(module)?, escaped(version)?)))
 }
 
+/// The file that keeps the hash of a module's contents, once they were downloaded.
+pub(crate) fn hash(cache: &Path, module: &str, version: &str) -> Option<PathBuf> {
+    Some(cache.join(format!("cache/download/{}/@v/{}.ziphash", escaped(module)?, escaped(version)?)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

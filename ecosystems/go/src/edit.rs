@@ -1,9 +1,13 @@
 //! Edits of `go.mod` that keep everything else byte for byte: a requirement goes with its line, a block with its last one.
 
-use crate::gomod;
+use crate::gomod::{self, GoMod, Line};
+use crate::layout::{Layout, Stated, Wanted};
 use depslim_model::Source;
 use depslim_model::ecosystem::{Action, Change};
 use std::ops::Range;
+
+/// The name that the language goes by where modules are required: <https://go.dev/doc/toolchain#version>.
+pub(crate) const LANGUAGE: &str = "go";
 
 /// Applies the changes. A change whose requirement is not on its line (any more) changes nothing.
 ///
@@ -16,18 +20,53 @@ pub(crate) fn edit(source: &Source<'_>, changes: &[Change]) -> Result<String, St
     }
     let found = gomod::parse(source.bytes);
     let mut gone = Vec::new();
+    let mut stated: Vec<(&str, Stated)> = Vec::new();
     for change in changes {
         let place = || format!("{}:{}", source.path, change.line);
+        if let (0, Action::State { version, indirect }) = (change.line, &change.action) {
+            stated.push((&change.package, Stated { version: version.clone(), indirect: *indirect }));
+            continue;
+        }
         let Some(line) = found.requires.iter().find(|l| l.at == change.line && l.path == change.package) else {
             continue;
         };
         match &change.action {
-            Action::Remove => gone.push(line.span.clone()),
+            Action::Remove => gone.push(line),
+            Action::State { version, indirect } => {
+                stated.push((&change.package, Stated { version: version.clone(), indirect: *indirect }));
+            }
             Action::MoveToDev => return Err(format!("{}: go.mod has one list for all: it stays", place())),
             Action::DropFeature(_) => return Err(format!("{}: {} has no features", place(), change.package)),
         }
     }
-    Ok(without(text, &gone))
+    if stated.is_empty() {
+        let spans: Vec<Range<usize>> = gone.iter().map(|line| line.span.clone()).collect();
+        return Ok(without(text, &spans));
+    }
+    restated(text, &found, &gone, &stated)
+        .ok_or_else(|| format!("{}: not written as the go command reads it: run go mod tidy", source.path))
+}
+
+/// The text with all its requirements in their places.
+fn restated(text: &str, found: &GoMod, gone: &[&Line], stated: &[(&str, Stated)]) -> Option<String> {
+    let mut layout = Layout::read(text)?;
+    let mut wanted = Wanted::new();
+    for line in found.requires.iter().filter(|line| !gone.iter().any(|g| g.at == line.at)) {
+        let stated = Stated { version: line.version.clone(), indirect: line.indirect };
+        wanted.entry(line.path.clone()).or_insert(stated);
+    }
+    let mut language = gomod::language(found.go.as_deref());
+    for (path, stated) in stated {
+        if *path == LANGUAGE {
+            layout.language(&stated.version);
+            language = gomod::language(Some(&stated.version));
+        } else {
+            wanted.insert((*path).to_owned(), stated.clone());
+        }
+    }
+    layout.require(&wanted, language);
+    let new = layout.text();
+    Some(if text.contains("\r\n") { new.replace('\n', "\r\n") } else { new })
 }
 
 /// The text without some of its lines. A block that lost one goes when nothing is left in it, with the empty line in front of it, and
@@ -111,6 +150,21 @@ mod tests {
         assert_eq!(without, "require straw.example v1.0.0 // indirect\n");
         let open = "require (\n\thay.example v1.0.0\n";
         assert_eq!(edited(open, &[("hay.example", 2, Action::Remove)]).unwrap(), "require (\n");
+    }
+
+    #[test]
+    fn lines_are_stated_otherwise() {
+        let state = |version: &str, indirect| Action::State { version: version.into(), indirect };
+        let changes = [
+            ("straw.example", 9, state("v1.1.0", true)),
+            ("oats.example", 10, Action::Remove),
+            ("rye.example", 0, state("v1.0.0", false)),
+            (LANGUAGE, 0, state("1.22.0", false)),
+        ];
+        let text = edited(TEXT, &changes).unwrap();
+        let expect = "module barn\r\n\r\ngo 1.22.0 // as the image has it\r\n\r\nrequire (\r\n\thay.example v1.0.0\r\n\trye.example v1.0.0\r\n)\r\n\r\n// the roof\r\nrequire straw.example v1.1.0 // indirect; for rain\r\n";
+        assert_eq!(text, expect);
+        assert!(edited("require (\n\thay.example v1.0.0\n", &[("hay.example", 2, state("v1.0.0", true))]).is_err());
     }
 
     #[test]

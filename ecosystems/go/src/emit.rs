@@ -1,8 +1,10 @@
 //! What `export` writes: `go.mod` without what nothing needs, and `go.sum` without what only that needed.
 
 use crate::edit;
+use crate::version::compare;
 use depslim_model::ecosystem::{Action, Change, Emission, Emitter, Plan};
 use depslim_model::{Facts, Require, Settings, Source};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The files.
@@ -25,36 +27,58 @@ fn emit(plan: &Plan, sources: &[Source<'_>]) -> Result<Vec<Emission>, String> {
         .get(manifest.path)
         .into_iter()
         .flatten()
-        .filter(|change| change.action == Action::Remove)
+        .filter(|change| matches!(change.action, Action::Remove | Action::State { .. }))
         .cloned()
         .collect();
-    if changes.is_empty() {
-        return Err("go.mod has nothing that could go".into());
-    }
-    let count = changes.len();
     let text = edit::edit(manifest, &changes)?;
-    let lines = if count == 1 { "1 requirement".to_owned() } else { format!("{count} requirements") };
-    let mut files = vec![Emission {
-        path: "go.mod".into(),
-        content: text.clone(),
-        summary: format!("{lines} less"),
-        complete: None,
-    }];
-    if let Some(sums) = own("go.sum") {
-        let sums = String::from_utf8_lossy(sums.bytes);
-        let kept = kept(&text);
-        // A line that stays for another reason (the configuration keeps it) asks for more.
-        let told =
-            plan.lock.as_ref().filter(|asked| kept.values().flatten().all(|line| asked.binary_search(line).is_ok()));
-        let (content, gone) = match told {
-            Some(asked) => only(&sums, asked),
-            None => without(&sums, &changes, &kept),
+    let kept = kept(&text);
+    let sums = own("go.sum").map(|sums| String::from_utf8_lossy(sums.bytes));
+    // A line that stays for another reason (the configuration keeps it) asks for more.
+    let asked = plan.lock.as_ref().filter(|asked| kept.values().flatten().all(|line| is_asked(line, asked)));
+    let sums = match (sums, asked) {
+        (Some(sums), Some(asked)) => Some(only(&sums, asked)),
+        (Some(sums), None) => Some(without(&sums, &changes, &kept)),
+        (None, Some(asked)) if !asked.is_empty() => Some(only("", asked)),
+        (None, _) => None,
+    };
+    let count = changes.len();
+    let before = own("go.sum").map_or("".into(), |sums| String::from_utf8_lossy(sums.bytes));
+    if count == 0 && sums.as_ref().is_none_or(|(after, ..)| *after == before) {
+        return Err("go.mod and go.sum are as they should be".into());
+    }
+    let gone = changes.iter().filter(|change| change.action == Action::Remove).count();
+    let summary = match (lines(gone, "requirement", "less"), lines(count - gone, "line", "corrected")) {
+        (None, None) => "unchanged".to_owned(),
+        (Some(one), None) | (None, Some(one)) => one,
+        (Some(gone), Some(stated)) => format!("{gone}, {stated}"),
+    };
+    let mut files = vec![Emission { path: "go.mod".into(), content: text, summary, complete: None }];
+    if let Some((content, gone, added)) = sums {
+        let more = if asked.is_some() { "" } else { "; go mod tidy may find more that nothing asks for" };
+        let summary = match (lines(gone, "line", "less"), lines(added, "line", "more")) {
+            (None, None) => "unchanged".to_owned(),
+            (Some(one), None) | (None, Some(one)) => one,
+            (Some(gone), Some(added)) => format!("{gone}, {added}"),
         };
-        let more = if told.is_some() { "" } else { "; go mod tidy may find more that nothing asks for" };
-        let summary = format!("{gone} line{} less{more}", if gone == 1 { "" } else { "s" });
+        let summary = format!("{summary}{more}");
         files.push(Emission { path: "go.sum".into(), content, summary, complete: None });
     }
     Ok(files)
+}
+
+/// `2 lines less`; nothing for none.
+fn lines(count: usize, what: &str, how: &str) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("1 {what} {how}")),
+        _ => Some(format!("{count} {what}s {how}")),
+    }
+}
+
+/// Whether the line with a beginning is asked for.
+fn is_asked(beginning: &str, asked: &[String]) -> bool {
+    let at = asked.partition_point(|line| line.as_str() < beginning);
+    asked.get(at).is_some_and(|line| line.starts_with(beginning))
 }
 
 /// Modules that a `go.mod` requires, with the beginning of the line of `go.sum` that has to be there for its `go.mod`, unless
@@ -70,29 +94,50 @@ fn kept(text: &str) -> BTreeMap<String, Option<String>> {
     facts.requires.into_iter().map(|r| (r.name.clone(), line(&r))).collect()
 }
 
-/// A `go.sum` without the contents of modules that are required no more. What vouches for their `go.mod` stays: the build list may
-/// still have to read it.
-fn without(text: &str, changes: &[Change], kept: &BTreeMap<String, Option<String>>) -> (String, usize) {
+/// A `go.sum` without the contents of modules that are required no more, and how many lines are gone. What vouches for their `go.mod`
+/// stays: the build list may still have to read it.
+fn without(text: &str, changes: &[Change], kept: &BTreeMap<String, Option<String>>) -> (String, usize, usize) {
     let gone: BTreeSet<&str> = changes.iter().map(|c| c.package.as_str()).filter(|p| !kept.contains_key(*p)).collect();
     let goes = |line: &&str| {
-        let mut words = line.split_whitespace();
-        let (module, version) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let (module, version) = words(line);
         gone.contains(module) && !version.ends_with("/go.mod")
     };
     let count = text.split_inclusive('\n').filter(goes).count();
-    (text.split_inclusive('\n').filter(|line| !goes(line)).collect(), count)
+    (text.split_inclusive('\n').filter(|line| !goes(line)).collect(), count, 0)
 }
 
-/// A `go.sum` with the lines alone that somebody asks for, and how many are gone.
-fn only(text: &str, asked: &[String]) -> (String, usize) {
-    let stays = |line: &str| {
-        let mut words = line.split_whitespace();
-        let start = format!("{} {} ", words.next().unwrap_or_default(), words.next().unwrap_or_default());
-        asked.binary_search(&start).is_ok()
+/// A `go.sum` with the lines alone that somebody asks for, how many are gone, and how many were lacking.
+fn only(text: &str, asked: &[String]) -> (String, usize, usize) {
+    let start = |line: &str| {
+        let (module, version) = words(line);
+        format!("{module} {version} ")
     };
-    let kept: Vec<&str> = text.split_inclusive('\n').filter(|line| stays(line)).collect();
-    let gone = text.split_inclusive('\n').count() - kept.len();
-    (kept.concat(), gone)
+    let kept: Vec<&str> = text.lines().filter(|line| is_asked(&start(line), asked)).collect();
+    let gone = text.lines().filter(|line| !line.trim().is_empty()).count() - kept.len();
+    // Lines that end in a hash are there whole because the file lacks them.
+    let lacking: Vec<&str> = asked.iter().map(String::as_str).filter(|line| !line.ends_with(' ')).collect();
+    let mut all: Vec<&str> = kept.into_iter().chain(lacking.iter().copied()).collect();
+    all.sort_by(|a, b| order(a, b));
+    (all.iter().flat_map(|line| [*line, "\n"]).collect(), gone, lacking.len())
+}
+
+/// By module, version and kind, as the `go` command sorts them.
+fn order(a: &str, b: &str) -> Ordering {
+    let ((module, version), (other, late)) = (words(a), words(b));
+    let part = |version: &'_ str| {
+        version.strip_suffix("/go.mod").map_or((version.to_owned(), false), |v| (v.to_owned(), true))
+    };
+    let ((version, manifest), (late, other_manifest)) = (part(version), part(late));
+    module
+        .cmp(other)
+        .then_with(|| compare(&version, &late))
+        .then_with(|| manifest.cmp(&other_manifest))
+        .then_with(|| a.cmp(b))
+}
+
+fn words(line: &str) -> (&str, &str) {
+    let mut words = line.split_whitespace();
+    (words.next().unwrap_or_default(), words.next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -122,5 +167,12 @@ mod tests {
         let known = emit(&Plan { lock: Some(asked), ..plan }, &sources).unwrap();
         assert_eq!(known[1].content, sums.split_inclusive('\n').take(2).collect::<String>());
         assert!(emit(&Plan { project: "farm".into(), ..Plan::default() }, &sources).is_err());
+        let asked =
+            ["a.example v1.10.0 h1:E=", "a.example v1.9.0 h1:F=", "hay.example v1.0.0 "].map(str::to_owned).to_vec();
+        let more = only(sums, &asked);
+        assert_eq!(
+            more,
+            ("a.example v1.9.0 h1:F=\na.example v1.10.0 h1:E=\nhay.example v1.0.0 h1:A=\n".to_owned(), 3, 2)
+        );
     }
 }

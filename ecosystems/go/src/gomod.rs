@@ -11,6 +11,8 @@ pub(crate) struct GoMod {
     pub(crate) module_line: u32,
     /// The `go` directive (`1.21.3`).
     pub(crate) go: Option<String>,
+    /// Line of the `go` directive; 0 without one.
+    pub(crate) go_line: u32,
     pub(crate) requires: Vec<Line>,
     pub(crate) replaces: Vec<Replace>,
     /// Module and version.
@@ -99,7 +101,10 @@ fn take(directive: &Directive, found: &mut GoMod) -> bool {
             (*path).clone_into(&mut found.module);
             found.module_line = line;
         }
-        ("go", [version]) => found.go = Some((*version).to_owned()),
+        ("go", [version]) => {
+            found.go = Some((*version).to_owned());
+            found.go_line = line;
+        }
         ("require", [path, version]) => {
             let (indirect, comment) = mark(directive.comment.as_deref());
             found.requires.push(Line {

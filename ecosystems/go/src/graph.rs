@@ -5,6 +5,7 @@
 
 use crate::cache;
 use crate::gomod::{self, GoMod};
+use crate::language;
 use crate::version::compare;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,9 +14,12 @@ use std::rc::Rc;
 
 /// What a module's `go.mod` says, as far as the graph needs it.
 #[derive(Debug, Default)]
-struct Summary {
-    requires: Vec<(String, String)>,
+pub(crate) struct Summary {
+    pub(crate) requires: Vec<(String, String)>,
     pruned: bool,
+    /// Its `go` directive, if that counts for who requires the module: from Go 1.21 on
+    /// (<https://go.dev/doc/toolchain#version>).
+    go: Option<String>,
 }
 
 /// Versions of modules.
@@ -27,6 +31,8 @@ pub(crate) struct BuildList {
     pub(crate) missing: Vec<String>,
     /// Modules whose `go.mod` had to be read, with their versions.
     pub(crate) read: BTreeSet<(String, String)>,
+    /// The version of the language that the modules ask for.
+    pub(crate) go: Option<String>,
 }
 
 /// Reads `go.mod` files of modules, each once.
@@ -47,9 +53,17 @@ impl<'a> Graph<'a> {
 
     /// The build list that these requirements make.
     pub(crate) fn build_list<'r>(&mut self, roots: impl Iterator<Item = (&'r str, &'r str)>) -> BuildList {
+        self.build_list_of(roots, self.main.at_least(17))
+    }
+
+    /// The same, with or without graph pruning.
+    pub(crate) fn build_list_of<'r>(
+        &mut self,
+        roots: impl Iterator<Item = (&'r str, &'r str)>,
+        pruned: bool,
+    ) -> BuildList {
         let mut list = BuildList::default();
         let mut known: FxHashSet<(String, String, bool)> = FxHashSet::default();
-        let pruned = self.main.at_least(17);
         let mut work: Vec<(String, String, bool)> = Vec::new();
         for (module, version) in roots {
             raise(&mut list.selected, module, version);
@@ -64,6 +78,11 @@ impl<'a> Graph<'a> {
                 continue;
             };
             list.read.insert((module, version));
+            if let Some(go) = &summary.go
+                && list.go.as_deref().is_none_or(|known| language::compare(known, go).is_lt())
+            {
+                list.go = Some(go.clone());
+            }
             for (required, version) in &summary.requires {
                 if self.excluded.contains(&(required.as_str(), version.as_str())) || *required == self.main.module {
                     continue;
@@ -80,6 +99,15 @@ impl<'a> Graph<'a> {
         list
     }
 
+    /// What a module requires, as far as it counts here.
+    pub(crate) fn required(&mut self, module: &str, version: &str) -> Vec<(String, String)> {
+        let Some(summary) = self.summary(module, version) else { return Vec::new() };
+        let counts = |(required, version): &&(String, String)| {
+            !self.excluded.contains(&(required.as_str(), version.as_str())) && *required != self.main.module
+        };
+        summary.requires.iter().filter(counts).cloned().collect()
+    }
+
     fn summary(&mut self, module: &str, version: &str) -> Option<Rc<Summary>> {
         let key = (module.to_owned(), version.to_owned());
         if let Some(known) = self.summaries.get(&key) {
@@ -89,6 +117,7 @@ impl<'a> Graph<'a> {
             let found = gomod::parse(&bytes);
             Rc::new(Summary {
                 pruned: found.at_least(17),
+                go: found.go.clone().filter(|go| language::compare(go, "1.21").is_ge()),
                 requires: found.requires.into_iter().map(|r| (r.path, r.version)).collect(),
             })
         });

@@ -5,9 +5,9 @@
 //! | `syntax`, `gomod`, `manifest` | `go.mod`, `go.work`, `go.sum`, `vendor/modules.txt` |
 //! | `header`, `constraint`, `source` | the head of a source file |
 //! | `join` | which file belongs to which module, which requirement an import means |
-//! | `cache`, `version`, `graph`, `reach` | the build list, and the walk from package to package |
+//! | `cache`, `version`, `language`, `graph`, `reach` | the build list, the walk from package to package, and the lines that follow |
 //! | `program` | a built program, taken apart |
-//! | `edit`, `emit`, `recipe` | what is written: edits, `go.mod` and `go.sum`, images |
+//! | `edit`, `layout`, `emit`, `recipe` | what is written: edits, `go.mod` and `go.sum`, images |
 //! | `data/` | facts about modules |
 
 mod cache;
@@ -18,6 +18,8 @@ mod gomod;
 mod graph;
 mod header;
 mod join;
+mod language;
+mod layout;
 mod manifest;
 mod program;
 mod proof;

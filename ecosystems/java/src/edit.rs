@@ -30,6 +30,7 @@ pub(crate) fn edit(source: &Source<'_>, changes: &[Change]) -> Result<String, St
             Action::Remove => (whole_lines(text, node.range()), String::new()),
             Action::MoveToDev => to_tests(text, node),
             Action::DropFeature(_) => return Err(format!("{}: a dependency of Maven has no features", source.path)),
+            Action::State { .. } => return Err(format!("{}: its lines say no more than what is needed", source.path)),
         });
     }
     edits.sort_by_key(|(range, _)| range.start);

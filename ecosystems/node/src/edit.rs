@@ -24,6 +24,7 @@ pub(crate) fn edit(source: &Source<'_>, changes: &[Change]) -> Result<String, St
             Action::Remove => {}
             Action::MoveToDev => moved.push((change.package.as_str(), plain[node.start()..node.span().end].to_owned())),
             Action::DropFeature(_) => return Err(format!("{} has no features", change.package)),
+            Action::State { .. } => return Err(format!("{}: the lock states its version", change.package)),
         }
     }
     let goes = |name: &str, line: u32| changes.iter().any(|change| change.package == name && change.line == line);

@@ -16,6 +16,10 @@ pub(crate) fn apply(source: &Source<'_>, changes: &[Change]) -> Result<String, S
             Action::Remove => *line = None,
             Action::MoveToDev => moved.extend(line.take()),
             Action::DropFeature(feature) => *line = line.take().map(|line| without_feature(&line, feature)),
+            Action::State { version, .. } => {
+                let package = &change.package;
+                *line = line.take().map(|line| line.replacen(line.trim_end(), &format!("{package}=={version}"), 1));
+            }
         }
     }
     let mut kept: Vec<String> = lines.into_iter().flatten().collect();

@@ -27,7 +27,7 @@ use crate::discover::Inventory;
 use crate::link::{Graph, closure};
 use crate::project::{Other, ProjectFiles};
 use crate::rules::{Rules, World};
-use depslim_model::ecosystem::{Need, ReachedFile};
+use depslim_model::ecosystem::{Need, ReachedFile, Restated};
 use depslim_model::{Ecosystem, Environment, Facts, Group, Install, Problem, Settings, Stage, Target, Use};
 use names::{alike, is_itself, modules_of, world};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -80,6 +80,8 @@ pub struct Observed {
     pub entries: BTreeSet<String>,
     /// What the code that production reaches needs of the system ([`Ecosystem::reach`]).
     pub needs: Vec<Need>,
+    /// Lines of the manifest that are needed and say otherwise than they should ([`Ecosystem::reach`]).
+    pub restated: Vec<Restated>,
     /// Files of production that something else of production imports or starts.
     pub reached: BTreeSet<String>,
     /// Source files of production, in order; empty where the ecosystem settles what files say together.

@@ -9,7 +9,7 @@ use crate::link::{Graph, Told, link};
 use crate::project::{Other, ProjectFiles, ancestors};
 use crate::read::load;
 use crate::rules::Rules;
-use depslim_model::ecosystem::{Need, Reach, Reached, ReachedFile};
+use depslim_model::ecosystem::{Need, Reach, Reached, ReachedFile, Restated};
 use depslim_model::report::Note;
 use depslim_model::{Ecosystem, Environment, Facts, Host, Settings, Target};
 use rayon::prelude::*;
@@ -32,6 +32,10 @@ pub(super) struct Linked {
     pub(super) needs: Vec<Need>,
     /// Beginnings of the lock's lines that stay needed.
     pub(super) lock: Option<Vec<String>>,
+    /// Lines that are needed and say otherwise than they should.
+    pub(super) restated: Vec<Restated>,
+    /// Every import was followed to code that is there.
+    pub(super) complete: bool,
 }
 
 pub(super) fn linked(
@@ -47,14 +51,16 @@ pub(super) fn linked(
     let mut notes = manifest_notes(ecosystem, files);
     let folder = inventory.absolute(&files.folder);
     let host = Host { project: &folder, root: request.root, variable: request.variable, settings: &settings };
-    let found = ecosystem.reach.map(|reach| reached(reach, &host, files, joined.unwrap_or_default()));
-    let (mut environment, reached, needs, lock) = match found {
-        Some(Reached { environment, installed, files, needs, lock }) => {
+    let mut found = ecosystem.reach.map(|reach| reached(reach, &host, files, joined.unwrap_or_default()));
+    let mut environment = match &mut found {
+        Some(found) => {
+            let (installed, environment) = (std::mem::take(&mut found.installed), found.environment.clone());
             let loaded = (!installed.is_empty()).then(|| Environments::reached(installed, &environment));
-            (loaded.map(|loaded| (environment, loaded)), files, needs, lock)
+            loaded.map(|loaded| (environment, loaded))
         }
-        None => (environments.first(ecosystem, &host, files), Vec::new(), Vec::new(), None),
+        None => environments.first(ecosystem, &host, files),
     };
+    let Reached { files: reached, needs, lock, restated, complete, .. } = found.unwrap_or_default();
     let (mut target, runtime) =
         target_of(&(request.target)(&files.folder), ecosystem, &commands, environment.as_ref().map(|e| &e.0), files);
     if environment.is_none() {
@@ -88,7 +94,21 @@ pub(super) fn linked(
     };
     let graph = link(ecosystem, files, at, &target, &|name| told(ecosystem, &rules, name));
     (request.progress)("measuring");
-    Linked { settings, environment, target, runtime, rules, graph, notes, commands, reached, needs, lock }
+    Linked {
+        settings,
+        environment,
+        target,
+        runtime,
+        rules,
+        graph,
+        notes,
+        commands,
+        reached,
+        needs,
+        lock,
+        restated,
+        complete,
+    }
 }
 
 /// What the project's code reaches among installed packages.

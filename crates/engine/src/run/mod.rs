@@ -260,6 +260,7 @@ fn one(
     let folder = inventory.absolute(&files.folder);
     let host = Host { project: &folder, root: request.root, variable: request.variable, settings: &linked.settings };
     inside::weigh(ecosystem, &host, &id(ecosystem, files), &linked.graph, &mut weights, &mut notes);
+    let (restated, complete) = (std::mem::take(&mut linked.restated), linked.complete);
     let Linked { settings, environment, target, runtime, rules, graph, commands: mine, reached, needs, lock, .. } =
         linked;
 
@@ -280,6 +281,10 @@ fn one(
         reached: &reached,
     });
     observed.needs = needs;
+    observed.restated = restated;
+    if complete {
+        observed.unresolved.clear();
+    }
     for (file, problem) in &observed.problems {
         notes.push(note(ecosystem, files, file, problem.line, &problem.message, false));
     }

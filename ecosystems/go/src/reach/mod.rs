@@ -5,9 +5,14 @@
 mod modules;
 mod needs;
 mod packages;
+mod restate;
 mod said;
+mod sums;
 #[cfg(test)]
 mod tests;
+mod tidy;
+#[cfg(test)]
+mod tidy_tests;
 
 use crate::gomod::{self, GoMod, Line};
 use crate::graph::{BuildList, Graph};
@@ -18,8 +23,9 @@ use depslim_model::{Facts, Group, How, Strength};
 use modules::Modules;
 use packages::Walk;
 use rustc_hash::FxHashSet;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use tidy::Outcome;
 
 /// The module that is looked at, and those that a workspace builds beside it.
 pub(crate) struct Main {
@@ -31,6 +37,9 @@ pub(crate) struct Main {
     pub(crate) own: Vec<(String, PathBuf)>,
 }
 
+/// How often versions are looked up anew because of lines that are lacking.
+const MOST_ROUNDS: usize = 4;
+
 /// Follows the imports of a project's files.
 pub(crate) fn reach(host: &Host<'_>, manifests: &[(String, Facts)], files: &[(String, Facts)]) -> Option<Reached> {
     let (path, _) = manifests.iter().find(|(path, _)| path == "go.mod" || path.ends_with("/go.mod"))?;
@@ -41,9 +50,68 @@ pub(crate) fn reach(host: &Host<'_>, manifests: &[(String, Facts)], files: &[(St
     let cache = cache::find(host.variable).filter(|cache| cache.is_dir());
     let vendor = vendor(host, &main);
     let mut graph = Graph::new(cache.as_deref(), &main.module, &main.folder);
-    let roots = || main.module.requires.iter().map(|r| (r.path.as_str(), r.version.as_str()));
-    let list = graph.build_list(roots());
-    let modules = Modules::of(&main, &graph, &list, vendor.as_deref(), cache.as_deref());
+    let mut roots: Vec<(String, String)> =
+        main.module.requires.iter().map(|r| (r.path.clone(), r.version.clone())).collect();
+    let mut rounds = 0;
+    let (mut walk, list, missing, tidy) = loop {
+        let list = settled(&mut graph, &mut roots);
+        let modules = Modules::of(&main, &graph, &list, vendor.as_deref(), cache.as_deref());
+        let (walk, missing) = walked(host, &main, modules, files);
+        rounds += 1;
+        match tidy::tidied(&main, &mut graph, &walk, &list) {
+            Outcome::Again(more) if rounds < MOST_ROUNDS => roots.extend(more),
+            Outcome::Tidy(tidy) => break (walk, list, missing, Some(tidy)),
+            _ => break (walk, list, missing, None),
+        }
+    };
+    walk.needs.settle();
+    // What the lines imply that something reaches, without the others.
+    let implied = if tidy.is_none() && lines.iter().any(|line| !walk.reached(&line.path)) {
+        let roots = lines.iter().filter(|line| walk.reached(&line.path));
+        graph.build_list(roots.map(|r| (r.path.as_str(), r.version.as_str())))
+    } else {
+        BuildList::default()
+    };
+    let kept = match &tidy {
+        Some(tidy) => walk.kept_in(&lines, &tidy.wanted),
+        None => walk.kept_for_tests(&lines, &implied.selected),
+    };
+    let unsure = match &tidy {
+        Some(_) => Vec::new(),
+        None => unsure(&walk, &lines, &implied.selected, &missing, &list),
+    };
+    let lock = tidy.as_ref().and_then(|tidy| sums::asked(&mut graph, &main, &walk, tidy, cache.as_deref()));
+    let restated = tidy.as_ref().map_or_else(Vec::new, |tidy| restate::restated(path, &main.module, &walk, tidy));
+    let told = Tests::told(&main.module);
+    let counts = told.as_ref();
+    let sure = tidy.is_some();
+    let mut told =
+        said::told(host, path, &lines, walk, &kept, &unsure, cache.as_deref(), vendor.as_deref(), sure, counts);
+    told.lock = lock;
+    told.restated = restated;
+    told.complete = sure;
+    Some(told)
+}
+
+/// The build list, with every line at the version that counts.
+fn settled(graph: &mut Graph<'_>, roots: &mut [(String, String)]) -> BuildList {
+    loop {
+        let list = graph.build_list(roots.iter().map(|(path, version)| (path.as_str(), version.as_str())));
+        let mut same = true;
+        for (path, version) in roots.iter_mut() {
+            if let Some(selected) = list.selected.get(path).filter(|selected| *selected != version) {
+                selected.clone_into(version);
+                same = false;
+            }
+        }
+        if same {
+            return list;
+        }
+    }
+}
+
+/// Follows all imports, and says which modules the project's own code may need that are not there.
+fn walked(host: &Host<'_>, main: &Main, modules: Modules, files: &[(String, Facts)]) -> (Walk, FxHashSet<usize>) {
     let mut walk = Walk::new(modules);
     let own = files.iter().filter(|(_, facts)| facts.group == Some(Group::Prod));
     walk.own_needs(host.root, own.map(|(file, _)| file.as_str()).filter(|file| file.ends_with(".go")));
@@ -59,60 +127,9 @@ pub(crate) fn reach(host: &Host<'_>, manifests: &[(String, Facts)], files: &[(St
         }
         walk.follow(group);
     }
-    walk.needs.settle();
     let missing = walk.modules.missing.clone();
-    let tests = Tests::of(&main.module);
-    if tests == Tests::All {
-        walk.follow_tests(true);
-    } else if lines.iter().any(|line| line.indirect && !walk.reached(&line.path)) {
-        walk.follow_tests(false);
-    }
-    // What the lines imply that something reaches, without the others.
-    let idle = lines.iter().any(|line| !walk.reached(&line.path));
-    let implied = if idle {
-        let roots = lines.iter().filter(|line| walk.reached(&line.path));
-        graph.build_list(roots.map(|r| (r.path.as_str(), r.version.as_str())))
-    } else {
-        BuildList::default()
-    };
-    let kept = walk.kept_for_tests(&lines, &implied.selected);
-    let unsure = unsure(&walk, &lines, &implied.selected, &missing, &list);
-    // A workspace has sums of its own beside those of its modules.
-    let sure = idle && unsure.is_empty() && main.own.len() == 1 && walk.modules.missing.is_empty();
-    let lock = sure.then(|| sums(&mut graph, &walk, &lines, &kept)).flatten();
-    let mut told = said::told(host, path, &lines, walk, &kept, &unsure, cache.as_deref(), vendor.as_deref());
-    told.lock = lock;
-    Some(told)
-}
-
-/// Beginnings of the lines of `go.sum` that are asked for when the lines of `go.mod` are gone that nothing needs: contents of modules
-/// that packages or tests are looked up in, and every `go.mod` that the build list is made from.
-fn sums(graph: &mut Graph<'_>, walk: &Walk, lines: &[Line], kept: &[(String, packages::Seen)]) -> Option<Vec<String>> {
-    let stays = |line: &&Line| walk.reached(&line.path) || kept.iter().any(|(path, _)| *path == line.path);
-    let list = graph.build_list(lines.iter().filter(stays).map(|r| (r.path.as_str(), r.version.as_str())));
-    if !list.missing.is_empty() {
-        return None;
-    }
-    let mut asked: BTreeSet<String> = BTreeSet::new();
-    for (module, version) in &list.read {
-        let (module, version) = graph.summed(module, version).unwrap_or_default();
-        asked.insert(format!("{module} {version}/go.mod "));
-    }
-    let packages = walk
-        .known
-        .iter()
-        .flat_map(|(at, known)| known.packages.keys().map(String::as_str).chain([walk.modules.all[*at].path.as_str()]));
-    let tested =
-        walk.for_tests.iter().flat_map(|(at, seen)| [walk.modules.all[*at].path.as_str(), seen.import.as_str()]);
-    for beginning in packages.chain(tested).flat_map(join::beginnings) {
-        if let Some(version) = list.selected.get(beginning)
-            && let Some((module, version)) = graph.summed(beginning, version)
-        {
-            asked.insert(format!("{module} {version} "));
-            asked.insert(format!("{module} {version}/go.mod "));
-        }
-    }
-    Some(asked.into_iter().collect())
+    walk.follow_tests(Tests::of(&main.module) == Tests::All);
+    (walk, missing)
 }
 
 /// Lines for what others bring of which nobody can say whether it is needed, each with the reason. Code that could not be followed may
@@ -133,7 +150,8 @@ fn unsure<'l>(
         let why = code.as_ref().or(graph.as_ref()).or(tests.as_ref().filter(|_| earlier))?;
         Some(format!("marked `// indirect`, and {why}: what it needs is not known"))
     };
-    let open = lines.iter().filter(|line| line.indirect && !walk.reached(&line.path));
+    let marked = |line: &Line| line.indirect || lines.iter().any(|other| other.indirect && other.path == line.path);
+    let open = lines.iter().filter(|line| marked(line) && !walk.reached(&line.path));
     open.filter_map(|line| Some((line, reason(line)?))).collect()
 }
 
@@ -149,6 +167,15 @@ enum Tests {
 impl Tests {
     fn of(main: &GoMod) -> Self {
         if main.at_least(16) && main.go.is_some() { Self::Own } else { Self::All }
+    }
+
+    /// The line that makes tests of other modules count, and what to know of it.
+    fn told(main: &GoMod) -> Option<(u32, String)> {
+        let go = main.go.as_ref().filter(|_| Self::of(main) == Self::All)?;
+        let text = format!(
+            "go {go}: tests of other modules count; from go 1.16 on they do not, and go mod tidy drops the line"
+        );
+        Some((main.go_line, text))
     }
 }
 

@@ -189,6 +189,11 @@ impl Modules {
     }
 }
 
+/// Whether a folder has Go files.
+pub(super) fn holds(folder: &Path) -> bool {
+    sources(folder.to_owned()).is_some()
+}
+
 /// A folder's Go files, if it has any.
 fn sources(folder: PathBuf) -> Option<(PathBuf, Vec<String>)> {
     let entries = fs_err::read_dir(&folder).ok()?;

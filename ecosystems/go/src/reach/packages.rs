@@ -6,8 +6,9 @@ use super::{import_of, is_foreign};
 use crate::constraint::{IGNORED, is_for_linux};
 use crate::gomod::Line;
 use crate::header;
+use crate::layout::Wanted;
 use crate::version::compare;
-use depslim_model::{Group, Use};
+use depslim_model::{Group, Strength, Use};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -49,8 +50,14 @@ pub(crate) struct Walk {
     pub(crate) other: Vec<(String, Use, Group, usize)>,
     visited: FxHashSet<String>,
     work: Vec<String>,
-    /// Packages that only tests of other modules' packages need.
+    /// Modules of packages that only tests of other modules' packages need, each with the first place.
     pub(crate) for_tests: FxHashMap<usize, Seen>,
+    /// These packages with their modules, by their distance from such tests.
+    pub(crate) tested: Vec<Vec<(String, usize)>>,
+    /// Modules whose packages the project's own code imports, each with the first place.
+    pub(crate) direct: FxHashMap<usize, (String, Use)>,
+    /// The first import that nothing supplies.
+    pub(crate) unresolved: Option<String>,
     /// Files that could not be read.
     pub(crate) unread: Vec<String>,
     /// What production needs of the system.
@@ -66,6 +73,9 @@ impl Walk {
             visited: FxHashSet::default(),
             work: Vec::new(),
             for_tests: FxHashMap::default(),
+            tested: Vec::new(),
+            direct: FxHashMap::default(),
+            unresolved: None,
             unread: Vec::new(),
             needs: Needs::default(),
         }
@@ -79,12 +89,18 @@ impl Walk {
     /// Takes a use of the project's own.
     pub(crate) fn start(&mut self, file: &str, used: &Use, group: Group) {
         let import = import_of(&used.name);
-        let Some(place) = self.modules.place(import) else { return };
-        let module = place.module;
-        if let Some(module) = module
-            && self.modules.all[module].path != used.value
-        {
-            self.other.push((file.to_owned(), used.clone(), group, module));
+        let Some(place) = self.modules.place(import) else {
+            self.unresolved.get_or_insert_with(|| import.to_owned());
+            return;
+        };
+        if let Some(module) = place.module {
+            if self.modules.all[module].path != used.value {
+                self.other.push((file.to_owned(), used.clone(), group, module));
+            }
+            // What tools and generators start is no import.
+            if used.strength == Strength::Hard {
+                self.direct.entry(module).or_insert_with(|| (file.to_owned(), used.clone()));
+            }
         }
         self.reach(import);
     }
@@ -110,7 +126,10 @@ impl Walk {
     }
 
     fn import(&mut self, place: &Place, file: &str, line: u32, import: &str, group: Group) {
-        let Some(to) = self.modules.place(import) else { return };
+        let Some(to) = self.modules.place(import) else {
+            self.unresolved.get_or_insert_with(|| import.to_owned());
+            return;
+        };
         if let Some(module) = to.module.filter(|to| Some(*to) != place.module) {
             if let Some(of) = place.module {
                 self.known.entry(of).or_default().imports.insert(module);
@@ -192,33 +211,63 @@ impl Walk {
         }
     }
 
-    /// Follows the imports of tests of other modules' packages; of those too that these reach, if `closed`.
+    /// Follows the imports of tests of other modules' packages; of the tests of packages too that these reach, if `closed`.
     pub(crate) fn follow_tests(&mut self, closed: bool) {
-        let mut work: Vec<Place> = self.known.values().flat_map(|known| known.packages.values().cloned()).collect();
-        work.sort_by(|a, b| a.folder.cmp(&b.folder));
+        let mut here: Vec<Place> = self.known.values().flat_map(|known| known.packages.values().cloned()).collect();
+        here.sort_by(|a, b| a.folder.cmp(&b.folder));
         let mut seen: FxHashSet<String> = self.visited.clone();
-        let mut tests: Vec<(Place, bool)> = work.into_iter().map(|place| (place, true)).collect();
-        while let Some((place, with_tests)) = tests.pop() {
-            let place = if with_tests || closed { self.modules.with_tests(place) } else { place };
-            let mut imports = self.imports_of(&place, with_tests);
-            if !with_tests && closed {
-                imports.extend(self.imports_of(&place, true));
-            }
-            for (file, line, import) in imports {
-                let Some(to) = self.modules.place(&import).cloned() else { continue };
-                if let Some(module) = to.module
-                    && Some(module) != place.module
-                    && !self.for_tests.contains_key(&module)
-                {
-                    let file = self.modules_file(&place, &file);
-                    let of = place.module;
-                    self.for_tests.insert(module, Seen { of, file, line, import: import.clone(), group: Group::Dev });
+        let mut first = true;
+        while !here.is_empty() {
+            let mut level = Vec::new();
+            let mut next = Vec::new();
+            for place in here {
+                let place = if first || closed { self.modules.with_tests(place) } else { place };
+                let mut imports = Vec::new();
+                if !first {
+                    imports.extend(self.imports_of(&place, false));
                 }
-                if seen.insert(import) {
-                    tests.push((to, false));
+                if first || closed {
+                    imports.extend(self.imports_of(&place, true));
+                }
+                for (file, line, import) in imports {
+                    self.test_import(&place, &file, line, &import);
+                    if seen.insert(import.clone())
+                        && let Some(to) = self.modules.place(&import).cloned()
+                    {
+                        level.extend(to.module.map(|module| (import, module)));
+                        next.push(to);
+                    }
                 }
             }
+            self.tested.push(level);
+            here = next;
+            first = false;
         }
+    }
+
+    fn test_import(&mut self, place: &Place, file: &str, line: u32, import: &str) {
+        let Some(to) = self.modules.place(import) else {
+            self.unresolved.get_or_insert_with(|| import.to_owned());
+            return;
+        };
+        if let Some(module) = to.module
+            && Some(module) != place.module
+            && !self.for_tests.contains_key(&module)
+        {
+            let file = self.modules_file(place, file);
+            let seen = Seen { of: place.module, file, line, import: import.to_owned(), group: Group::Dev };
+            self.for_tests.insert(module, seen);
+        }
+    }
+
+    /// Lines that nothing reaches, but that are wanted for tests of other modules' packages.
+    pub(crate) fn kept_in(&self, lines: &[Line], wanted: &Wanted) -> Vec<(String, Seen)> {
+        let idle = lines.iter().filter(|line| wanted.contains_key(&line.path) && !self.reached(&line.path));
+        idle.filter_map(|line| {
+            let seen = self.for_tests.get(&self.modules.find(&line.path)?)?;
+            Some((line.path.clone(), seen.clone()))
+        })
+        .collect()
     }
 
     /// Lines that nothing reaches, but that hold a version which tests of other modules' packages would miss otherwise. `selected` is the

@@ -17,6 +17,8 @@ pub(super) fn told(
     unsure: &[(&Line, String)],
     cache: Option<&Path>,
     vendor: Option<&Path>,
+    sure: bool,
+    counts: Option<&(u32, String)>,
 ) -> Reached {
     let mut reached = Reached::default();
     let mut order: Vec<usize> = walk.known.keys().copied().collect();
@@ -32,6 +34,7 @@ pub(super) fn told(
     for (path, seen) in kept {
         if let Some(at) = walk.modules.find(path) {
             reached.files.push(file_of(&walk, seen, at, vendor));
+            reached.files.extend(counts.map(|counts| counted(manifest, counts, path)));
         }
     }
     for (file, used, group, module) in &walk.other {
@@ -42,7 +45,8 @@ pub(super) fn told(
     // Lines for what is there and nothing needs: known, and nothing of it is built.
     for line in lines {
         let Some(at) = walk.modules.find(&line.path).filter(|at| !order.contains(at)) else { continue };
-        if walk.modules.is_there(at) {
+        // Where every import leads somewhere else, what is not there is not needed either.
+        if walk.modules.is_there(at) || (sure && walk.modules.all[at].folder.is_some()) {
             reached.installed.push(module(&walk, at, &Known::default()));
         }
     }
@@ -81,6 +85,14 @@ fn file_of(walk: &Walk, seen: &Seen, module: usize, vendor: Option<&Path>) -> Re
     ReachedFile { path, facts, installed: true }
 }
 
+/// The directive that makes tests of other modules count.
+fn counted(manifest: &str, (line, text): &(u32, String), module: &str) -> ReachedFile {
+    let used =
+        Use { how: How::Setting, name: text.clone(), value: module.to_owned(), strength: Strength::Lazy, line: *line };
+    let facts = Facts { group: Some(Group::Dev), uses: vec![used], ..Facts::default() };
+    ReachedFile { path: manifest.to_owned(), facts, installed: false }
+}
+
 /// A file as people know it.
 fn shown(walk: &Walk, of: Option<usize>, file: &str, vendor: Option<&Path>) -> String {
     match of.map(|of| &walk.modules.all[of]) {
@@ -103,7 +115,7 @@ fn module(walk: &Walk, at: usize, known: &Known) -> (PathBuf, Facts) {
     let top = match (folder, first) {
         (Some(folder), Some(first)) if first.starts_with(&folder) => folder,
         (Some(folder), None) => folder,
-        (_, first) => first.unwrap_or_default(),
+        (_, first) => first.or_else(|| module.folder.clone()).unwrap_or_default(),
     };
     let mut files = Vec::new();
     for place in known.packages.values() {

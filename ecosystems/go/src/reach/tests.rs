@@ -3,8 +3,8 @@
 use super::*;
 use depslim_model::Settings;
 
-/// A root with a project, beside it a cache; what is said of files: `path group import module`.
-fn check(files: &[(&str, &str)], expect: &[&str]) -> Reached {
+/// A root with a project, beside it a cache: what is reached.
+pub(super) fn reached(files: &[(&str, &str)]) -> Reached {
     let outer = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = outer.path().join(path);
@@ -28,7 +28,12 @@ fn check(files: &[(&str, &str)], expect: &[&str]) -> Reached {
     let variable = |name: &str| (name == "GOMODCACHE").then(|| cache.clone());
     let settings = Settings::default();
     let host = Host { project: &root, root: &root, variable: &variable, settings: &settings };
-    let reached = reach(&host, &manifests[..1], &joined[""]).unwrap();
+    reach(&host, &manifests[..1], &joined[""]).unwrap()
+}
+
+/// What is said of files: `path group import module`.
+fn check(files: &[(&str, &str)], expect: &[&str]) -> Reached {
+    let reached = reached(files);
     let mut found: Vec<String> = reached
         .files
         .iter()
@@ -124,6 +129,8 @@ fn before_modules_kept_whole_lists_tests_of_others_count() {
         &[
             "a.example@v1.0.0/a_test.go:2 Dev d.example d.example",
             "d.example@v1.0.0/d_test.go:2 Dev e.example e.example",
+            "go.mod:2 Dev go 1.11: tests of other modules count; from go 1.16 on they do not, and go mod tidy drops the line d.example (own)",
+            "go.mod:2 Dev go 1.11: tests of other modules count; from go 1.16 on they do not, and go mod tidy drops the line e.example (own)",
         ],
     );
 }

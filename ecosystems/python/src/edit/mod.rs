@@ -71,6 +71,7 @@ fn apply(source: &Source<'_>, text: String, change: &Change, moved: &mut Vec<Mov
     let Some(require) = facts.requires.iter().find(declares) else { return Ok(text) };
     match &change.action {
         Action::DropFeature(feature) => extras::drop(source, text, require, feature),
+        Action::State { .. } => Err(format!("{}: a lock states versions, not this list", source.path)),
         Action::MoveToDev if require.group == Group::Dev => Ok(text),
         Action::MoveToDev => {
             let form = form(source, &text, require)?;

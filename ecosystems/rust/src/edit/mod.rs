@@ -57,6 +57,7 @@ fn manifest(source: &Source<'_>, mut text: String, changes: &[Change]) -> Result
         };
         let edits = match &change.action {
             Action::DropFeature(feature) => drop_feature(&found, feature),
+            Action::State { .. } => return Err(by_hand()),
             Action::MoveToDev if found.group == Group::Dev => continue,
             Action::MoveToDev => {
                 if found.require.group == Group::Optional {

@@ -154,11 +154,13 @@ fn used_by(case: &Case<'_>, package: u32) -> String {
         .chain(case.observed.production.iter().map(String::as_str))
         .map(top)
         .collect();
+    // What a manifest says stands in no folder.
+    let stated = |witness: &&Witness| case.project.manifests.iter().any(|m| m.path == witness.file);
     let folders: BTreeSet<String> = case
         .seen(package)
         .dev
         .iter()
-        .filter(own)
+        .filter(|witness| own(witness) && !(stated(witness) && case.ecosystem.reach.is_some()))
         .map(|witness| (top(&witness.file), tests(&witness.file)))
         .filter(|(folder, _)| !folder.is_empty())
         // Tests may stand beside what they test.
@@ -166,6 +168,9 @@ fn used_by(case: &Case<'_>, package: u32) -> String {
         .collect();
     match folders.len() {
         0 if case.rules.scopes.is_dev_tool(&case.graph.node(package).canonical) => "is a development tool".into(),
+        0 if case.seen(package).dev.iter().any(|witness| witness.installed) => {
+            "is used by tests of other packages only".into()
+        }
         0 => "is needed by development tools only".into(),
         1..=3 => format!("is used by {} only", folders.into_iter().collect::<Vec<_>>().join(", ")),
         _ => "is used by tests and tooling only".into(),

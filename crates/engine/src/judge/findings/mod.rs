@@ -3,6 +3,7 @@
 mod declarations;
 mod environment;
 mod shipped;
+mod stated;
 mod weight;
 
 use crate::judge::{Case, Verdicts};
@@ -11,6 +12,7 @@ use declarations::{declared_without_need, extras, idle_lines, undeclared};
 use depslim_model::{Code, Confidence, Finding, Location};
 use environment::{not_measured, stale};
 use shipped::{development_in_image, production_lists};
+use stated::misstated;
 use std::collections::BTreeMap;
 use weight::{heavy, lighter};
 
@@ -24,6 +26,7 @@ pub fn findings(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, R
     idle_lines(case, verdicts, weights, &mut all);
     heavy(case, verdicts, weights, &mut all);
     undeclared(case, verdicts, &mut all);
+    misstated(case, &mut all);
     extras(case, verdicts, weights, &mut all);
     lighter(case, verdicts, weights, &mut all);
     development_in_image(case, verdicts, &mut all);
