@@ -5,6 +5,7 @@
 
 pub mod json;
 mod lines;
+pub mod list;
 pub mod toml;
 
 pub use lines::as_lines;

@@ -1,14 +1,14 @@
 //! Where a declaration goes that is for development: the group that the file already has for it, else a new one.
 
 use super::{Form, Kind, Moved, find, kind};
-use crate::manifest::group_of;
+use crate::manifest::{self, group_of};
 use crate::names::canonical;
 use depslim_formats::edit::toml::{add_item, add_key, quote};
-use depslim_formats::edit::{Edit, apply};
+use depslim_formats::edit::{Edit, apply, list};
 use depslim_formats::ini::{self, Dialect};
 use depslim_formats::text::{LineIndex, line_end};
 use depslim_formats::toml::{self, Doc, Kind as Value, Node};
-use depslim_model::{Group, Source};
+use depslim_model::{Group, Require, Source};
 
 /// Adds the declaration; one that is there already is not added twice.
 pub(super) fn add(source: &Source<'_>, text: &str, moved: &Moved) -> Result<String, String> {
@@ -19,6 +19,15 @@ pub(super) fn add(source: &Source<'_>, text: &str, moved: &Moved) -> Result<Stri
         (Form::Text(requirement), Kind::Config) => {
             let edit = config(source, text, requirement, &moved.name).ok_or_else(refused)?;
             apply(text, &edit)
+        }
+        (Form::Text(literal), Kind::Code) => {
+            let facts = manifest::read(&Source { bytes: text.as_bytes(), ..*source }).unwrap_or_default();
+            let same = |r: &Require| r.group == Group::Dev && canonical(&r.name) == canonical(&moved.name);
+            if facts.requires.iter().any(same) {
+                return Ok(text.to_owned());
+            }
+            let (list, items) = manifest::setup_py::development(text, source.settings).ok_or_else(refused)?;
+            apply(text, &list::add(text, &list, &items, literal))
         }
         (form, _) => {
             let doc = toml::parse(text).map_err(|p| p.message)?;

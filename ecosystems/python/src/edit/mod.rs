@@ -50,7 +50,7 @@ struct Moved {
 /// How a declaration is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Form {
-    /// PEP 508.
+    /// PEP 508; in code the string as it is written there, with its quotes.
     Text(String),
     /// A value under the package's name, as TOML.
     Value(String),
@@ -95,12 +95,15 @@ fn form(source: &Source<'_>, text: &str, require: &Require) -> Result<Form, Stri
             let entry = find::entry(&doc, require).ok_or_else(|| by_hand(source, require))?;
             Ok(Form::Value(find::value(entry)))
         }
-        Kind::Code => Err(by_hand(source, require)),
+        Kind::Code => {
+            let item = require.span.clone().and_then(|span| manifest::setup_py::literal(text.get(span)?));
+            item.map(|item| Form::Text(item.to_owned())).ok_or_else(|| by_hand(source, require))
+        }
     }
 }
 
 fn remove(source: &Source<'_>, text: &str, require: &Require) -> Result<String, String> {
-    let span = require.span.clone().filter(|_| kind(source) != Kind::Code).ok_or_else(|| by_hand(source, require))?;
+    let span = require.span.clone().ok_or_else(|| by_hand(source, require))?;
     let text = bytes::apply(text, &[Edit::remove(span)])?;
     if kind(source) == Kind::Toml { remove_from_extras(text, require) } else { Ok(text) }
 }
@@ -123,6 +126,10 @@ fn remove_from_extras(text: String, require: &Require) -> Result<String, String>
 /// Reads the result: it must be a manifest still, and have what was moved.
 fn check(source: &Source<'_>, text: &str, moved: &[Moved]) -> Result<(), String> {
     let facts = read(source, text).unwrap_or_default();
+    let before = std::str::from_utf8(source.bytes).ok().and_then(|old| read(source, old)).unwrap_or_default();
+    if kind(source) == Kind::Code && facts.problems.len() > before.problems.len() {
+        return Err(format!("{}: the edit would not read back: edit it by hand", source.path));
+    }
     if let Some(problem) = facts.problems.iter().find(|p| p.fatal) {
         return Err(format!(
             "{}: the edit would not read back (line {}: {})",

@@ -309,6 +309,71 @@ fn setup_cfg() {
     );
 }
 
+const CODE: &str = r#"from setuptools import setup
+
+setup(
+    name="orchard",
+    install_requires=[
+        "plum>=1",  # jam
+        # Tools.
+        'pear[tea]', "fig",
+        "sloe"
+    ],
+    extras_require={"s3": ["hay"], "dev": ["ruff"]},
+)
+"#;
+
+#[test]
+fn lists_in_setup_py() {
+    let remove = |package, line| change(package, line, Action::Remove);
+    insta::assert_snapshot!(check("setup.py", CODE, &[remove("plum", 6), remove("fig", 8), remove("sloe", 9)]), @r#"
+    from setuptools import setup
+
+    setup(
+        name="orchard",
+        install_requires=[
+            # Tools.
+            'pear[tea]',
+        ],
+        extras_require={"s3": ["hay"], "dev": ["ruff"]},
+    )
+    "#);
+    insta::assert_snapshot!(check("setup.py", CODE, &[change("pear", 8, Action::MoveToDev), remove("hay", 11)]), @r#"
+    from setuptools import setup
+
+    setup(
+        name="orchard",
+        install_requires=[
+            "plum>=1",  # jam
+            # Tools.
+            "fig",
+            "sloe"
+        ],
+        extras_require={"s3": [], "dev": ["ruff", 'pear[tea]']},
+    )
+    "#);
+}
+
+#[test]
+fn what_setup_py_computes_is_for_people_to_edit() {
+    for (list, action) in [
+        ("['plum'] + MORE", None),
+        ("['plum']", Some(Action::MoveToDev)),
+        ("('plum',)", Some(Action::Remove)),
+        ("[('plum')]", Some(Action::Remove)),
+        ("['plum>=' + V]", Some(Action::Remove)),
+        ("'plum\\npear'", Some(Action::Remove)),
+        ("'plum pear'.split()", Some(Action::Remove)),
+    ] {
+        let text = format!("from setuptools import setup\nMORE = ['fig']\nV = '1'\nsetup(install_requires={list})\n");
+        let of = |action| run("setup.py", &text, &[change("plum", 4, action)]);
+        match action {
+            Some(action) => assert!(of(action).is_err(), "{list}"),
+            None => assert_eq!(of(Action::Remove).as_deref(), Ok(text.replace("'plum'", "").as_str()), "{list}"),
+        }
+    }
+}
+
 #[test]
 fn what_is_not_there_changes_nothing() {
     for changes in [vec![], vec![change("plum", 3, Action::Remove)], vec![change("sloe", 2, Action::Remove)]] {
@@ -340,7 +405,7 @@ proptest! {
     #[test]
     fn what_is_not_removed_stays(
         items in proptest::collection::vec(item(), 1..7),
-        layout in 0..5_usize,
+        layout in 0..7_usize,
         comment in prop_oneof![Just(""), Just("  # x, y")],
         end in prop_oneof![Just("\n"), Just("\r\n")],
     ) {
@@ -353,6 +418,8 @@ proptest! {
             1 => ("pyproject.toml", format!("[project]{end}dependencies = [{}]{comment}{end}", quoted.join(", "))),
             2 => ("pyproject.toml", format!("[project]{end}dependencies = [{end}{}]{end}", quoted.iter().map(|q| format!("    {q},{comment}{end}")).collect::<Vec<_>>().concat())),
             3 => ("pyproject.toml", format!("[dependency-groups]{end}main = [{end}{}{end}]{end}", quoted.iter().map(|q| format!("  {q}")).collect::<Vec<_>>().join(&format!(",{end}")))),
+            4 => ("setup.py", format!("from setuptools import setup{end}setup(install_requires=[{}]){comment}{end}", quoted.join(", "))),
+            5 => ("setup.py", format!("import setuptools{end}needs = [{end}{}]{end}setuptools.setup({end}    install_requires=needs,{end}){end}", quoted.iter().map(|q| format!("    {q},{comment}{end}")).collect::<Vec<_>>().concat())),
             _ => ("setup.cfg", format!("[options]{end}install_requires ={end}{}", items.iter().map(|(t, _)| format!("    {t}{comment}{end}")).collect::<Vec<_>>().concat())),
         };
         let before = facts(path, &text);
@@ -375,8 +442,8 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..120), file in 0..4_usize, line in 0..6_u32) {
-        let path = ["requirements.txt", "pyproject.toml", "Pipfile", "setup.cfg"][file];
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..120), file in 0..5_usize, line in 0..6_u32) {
+        let path = ["requirements.txt", "pyproject.toml", "Pipfile", "setup.cfg", "setup.py"][file];
         let settings = Settings::default();
         for action in [Action::Remove, Action::MoveToDev, Action::DropFeature("x".into())] {
             let _ = edit(&Source { path, bytes: &bytes, settings: &settings }, &[change("a", line, action)]);

@@ -18,7 +18,7 @@ mod pyproject;
 pub(crate) mod requirement;
 mod settle;
 mod setup_cfg;
-mod setup_py;
+pub(crate) mod setup_py;
 #[cfg(test)]
 mod testing;
 mod toml_table;

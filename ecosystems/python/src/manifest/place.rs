@@ -23,6 +23,11 @@ pub(crate) fn entry(entry: Node<'_>, table: Node<'_>) -> Option<Range<usize>> {
     whole(edit::toml::remove_key(&entry)).or_else(|| whole(edit::toml::remove_table(&entry).into_iter().collect()))
 }
 
+/// The same for an item of a list in code, given the places of the list and of all its items.
+pub(crate) fn part(text: &str, list: &Range<usize>, items: &[Range<usize>], index: usize) -> Option<Range<usize>> {
+    (items.len() <= LONGEST).then(|| whole(edit::list::remove(text, list, items, &[index])))?
+}
+
 fn whole(edits: Vec<Edit>) -> Option<Range<usize>> {
     let mut edits = edits.into_iter();
     let only = edits.next().filter(|e| !e.span.is_empty())?;

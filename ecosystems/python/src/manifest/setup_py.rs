@@ -1,6 +1,10 @@
 //! `setup.py`, read and never run: literal lists, names bound to them, and lists that are read from files beside it. Whatever else
 //! the code computes is said to be not analysed.
 
+mod layout;
+
+pub(crate) use layout::{development, literal};
+
 use super::classify;
 use super::place;
 use super::requirement;
@@ -10,6 +14,7 @@ use depslim_formats::text::{LineIndex, decode};
 use depslim_model::{Facts, Group, Include, Manifest, Problem, Require, Role, Settings, Source};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Reads the file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {
@@ -30,6 +35,7 @@ pub(crate) fn read(source: &Source<'_>) -> Facts {
     let mut reader = Reader {
         known: &known,
         lines: LineIndex::new(text),
+        offset: decoded.file_offset(),
         settings: source.settings,
         manifest: Manifest { role: Role::Manifest, ..Manifest::default() },
         facts: Facts { problems: decoded.problems.clone(), ..Facts::default() },
@@ -146,6 +152,8 @@ struct For {
 struct Reader<'a, 't> {
     known: &'a Known<'a>,
     lines: LineIndex<'t>,
+    /// Where the text begins in the file, when what stands in it can be edited.
+    offset: Option<usize>,
     settings: &'a Settings,
     manifest: Manifest,
     facts: Facts,
@@ -154,17 +162,22 @@ struct Reader<'a, 't> {
 
 impl<'a> Reader<'a, '_> {
     fn arguments(&mut self, call: Call<'a>) {
+        for (name, value) in self.given(call) {
+            self.argument(name, value);
+        }
+    }
+
+    /// Arguments by name.
+    fn given(&self, call: Call<'a>) -> Vec<(&'a str, &'a Expr)> {
+        let mut given = Vec::new();
         for (name, value) in call.keywords() {
             match name {
-                Some(name) => self.argument(name, value),
+                Some(name) => given.push((name, value)),
                 // `setup(**arguments)`.
-                None => {
-                    for (key, value) in self.entries(value, MOST_HOPS) {
-                        self.argument(key, value);
-                    }
-                }
+                None => given.extend(self.entries(value, MOST_HOPS)),
             }
         }
+        given
     }
 
     fn argument(&mut self, name: &str, value: &'a Expr) {
@@ -259,14 +272,26 @@ impl<'a> Reader<'a, '_> {
         match tree::node(value) {
             Node::Constant(Constant::Word("None")) => true,
             Node::String(text) => {
-                self.text(text, tree::start(value), whom);
+                self.text(text, tree::start(value), whom, None);
                 true
             }
             Node::Template(prefix) => self.prefix(prefix, tree::start(value), whom),
             Node::Sequence(items) => {
+                let places = layout::places(self.lines.text(), value, items);
                 let mut whole = true;
-                for item in items {
-                    whole &= self.take(item, whom, hops);
+                for (index, item) in items.iter().enumerate() {
+                    if !self.step() {
+                        return false;
+                    }
+                    match tree::node(item) {
+                        Node::String(text) if !text.contains('\n') => {
+                            let span = places
+                                .as_ref()
+                                .and_then(|(list, items)| place::part(self.lines.text(), list, items, index));
+                            self.text(text, tree::start(item), whom, span.as_ref());
+                        }
+                        _ => whole &= self.take(item, whom, hops),
+                    }
                 }
                 whole
             }
@@ -311,7 +336,7 @@ impl<'a> Reader<'a, '_> {
             // `"plum pear".split()`.
             Node::Attribute(of, "split") if call.positional.is_empty() && matches!(tree::node(of), Node::String(_)) => {
                 let Node::String(words) = tree::node(of) else { return false };
-                words.split_whitespace().for_each(|word| self.text(word, tree::start(of), whom));
+                words.split_whitespace().for_each(|word| self.text(word, tree::start(of), whom, None));
                 return true;
             }
             Node::Attribute(of, "split" | "splitlines" | "strip" | "copy")
@@ -345,8 +370,8 @@ impl<'a> Reader<'a, '_> {
         any
     }
 
-    /// Requirements in a string: one, or one a line.
-    fn text(&mut self, text: &str, at: usize, whom: &For) {
+    /// Requirements in a string: one, or one a line; `span` is what goes from the file with the string.
+    fn text(&mut self, text: &str, at: usize, whom: &For, span: Option<&Range<usize>>) {
         let first = self.lines.line(at);
         for (number, line) in (0_u32..).zip(text.split('\n')) {
             let requirement = line.split(" #").next().unwrap_or(line).trim();
@@ -357,8 +382,8 @@ impl<'a> Reader<'a, '_> {
             let parsed = requirement::parse(requirement);
             self.facts.problems.extend(parsed.problem_at(line));
             if !parsed.is_void() {
-                let own = parsed.declared(line);
-                self.push(own, whom);
+                let span = span.zip(self.offset).map(|(span, at)| span.start + at..span.end + at);
+                self.push(Require { span, ..parsed.declared(line) }, whom);
             }
         }
     }

@@ -12,32 +12,32 @@ fn check(text: &str) -> String {
 fn literal_lists() {
     insta::assert_snapshot!(check("from setuptools import setup\n\nsetup(\n    name='orchard',\n    python_requires='>=3.9',\n    install_requires=[\n        'plum>=1',  # why\n        'pear[jam] ; python_version < \"3.12\"',\n        f'fig=={V}', 'kiwi>=%s' % V, 'sloe~=' + V,\n        {'x'}, None,\n    ],\n    setup_requires=['cython'],\n    tests_require=('pytest',),\n    extras_require={'s3': 'quince', 'test': ['tox'], ':os_name == \"nt\"': ['wheel'], 's3:os_name == \"nt\"': ['medlar']},\n)\n"), @r#"
     manifest name=orchard runtime=>=3.9
-    7: plum >=1 # why
-    8: pear[jam] ; python_version < "3.12"
+    7: plum >=1 # why -        \'plum>=1\',  # why\n
+    8: pear[jam] ; python_version < "3.12" -        \'pear[jam] ; python_version < \"3.12\"\',\n
     9: fig
     9: kiwi
     9: sloe
     10: x
-    12: cython (build)
+    12: cython (build) -\'cython\'
     13: pytest (dev:test)
     14: quince (optional:s3)
-    14: tox (dev:test)
-    14: wheel ; os_name == "nt"
-    14: medlar ; os_name == "nt" (optional:s3)
+    14: tox (dev:test) -\'tox\'
+    14: wheel ; os_name == "nt" -\'wheel\'
+    14: medlar ; os_name == "nt" (optional:s3) -\'medlar\'
     "#);
 }
 
 #[test]
 fn names_bound_to_lists() {
-    insta::assert_snapshot!(check("import setuptools\nBASE = ['plum']\nMORE = BASE + ['pear']\nif windows:\n    MORE.append('fig')\nMORE += ['kiwi']\nextras = {'s3': ['quince']}\nextras['dev'] = ['ruff'] + extras['s3']\nkwargs = dict(install_requires=list(MORE), extras_require={**extras})\nif __name__ == '__main__':\n    setuptools.setup(name=NAME, **kwargs)\n"), @"
+    insta::assert_snapshot!(check("import setuptools\nBASE = ['plum']\nMORE = BASE + ['pear']\nif windows:\n    MORE.append('fig')\nMORE += ['kiwi']\nextras = {'s3': ['quince']}\nextras['dev'] = ['ruff'] + extras['s3']\nkwargs = dict(install_requires=list(MORE), extras_require={**extras})\nif __name__ == '__main__':\n    setuptools.setup(name=NAME, **kwargs)\n"), @r"
     manifest
-    2: plum
-    3: pear
+    2: plum -\'plum\'
+    3: pear -\'pear\'
     5: fig
-    6: kiwi
-    7: quince (optional:s3)
-    8: ruff (dev:dev)
-    7: quince (dev:dev)
+    6: kiwi -\'kiwi\'
+    7: quince (optional:s3) -\'quince\'
+    8: ruff (dev:dev) -\'ruff\'
+    7: quince (dev:dev) -\'quince\'
     ");
 }
 
@@ -89,9 +89,9 @@ fn what_is_computed_is_said() {
     4: problem: extras_require is computed: not analysed
     5: problem: tests_require is computed: not analysed
     ");
-    insta::assert_snapshot!(check("from setuptools import setup\nsetup(install_requires=['plum',\n  name +])\n"), @"
+    insta::assert_snapshot!(check("from setuptools import setup\nsetup(install_requires=['plum',\n  name +])\n"), @r"
     manifest
-    2: plum
+    2: plum -\'plum\',
     3: problem: syntax error, read as far as possible: Expected an expression
     2: problem: install_requires is computed: not analysed
     ");
