@@ -91,6 +91,15 @@ fn fired(ecosystem: &Ecosystem, rules: &Rules, example: &Example, text: &str) ->
 }
 
 #[test]
+fn every_file_has_the_form_that_is_read_fast() {
+    for ecosystem in all() {
+        assert!(Rules::is_plain(ecosystem.rules), "{}", ecosystem.name);
+        // The fast reading is the one that runs; this is what the careful one makes of the same text.
+        assert_eq!(format!("{:?}", Rules::of(ecosystem)), format!("{:?}", rules(ecosystem)), "{}", ecosystem.name);
+    }
+}
+
+#[test]
 fn every_rule_fires_on_its_example_and_not_on_its_counterexample() {
     let mut wrong = Vec::new();
     for ecosystem in all() {

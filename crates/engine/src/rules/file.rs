@@ -91,6 +91,7 @@ pub(super) struct RawScopes {
     pub(super) build_paths: String,
     pub(super) dev_in_full: String,
     pub(super) started: String,
+    pub(super) dev_servers: String,
 }
 
 #[derive(Deserialize)]

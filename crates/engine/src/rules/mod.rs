@@ -43,6 +43,7 @@ mod implied;
 mod names;
 mod pattern;
 mod plugins;
+mod quick;
 mod read;
 mod scopes;
 mod swaps;
@@ -85,6 +86,11 @@ impl Rules {
     /// ecosystem holds its file against [`Rules::parse`].
     pub fn of(ecosystem: &Ecosystem) -> Self {
         read::quickly(ecosystem.rules, ecosystem.separator, ecosystem.canonical).unwrap_or_default()
+    }
+
+    /// Whether the text has the plain form that is read fast; any other is read all the same.
+    pub fn is_plain(text: &str) -> bool {
+        quick::read::<file::File<serde::de::IgnoredAny>>(text).is_some()
     }
 
     /// Parses the text of a `rules.toml` and checks all that it says.

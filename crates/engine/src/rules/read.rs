@@ -1,6 +1,5 @@
 //! Reading `rules.toml`: text to checked data, the first mistake named with its line.
 
-use super::Rules;
 use super::file::{File, RawUse};
 use super::implied::{Channel, UseRule};
 use super::names::Names;
@@ -8,6 +7,7 @@ use super::pattern::words;
 use super::plugins::{Accelerator, PluginRule, Plugins};
 use super::scopes::{Paths, Scopes, Tools, globs};
 use super::swaps::{Aggregator, Lighter, Role};
+use super::{Rules, quick};
 use depslim_model::Strength;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use std::collections::HashSet;
@@ -51,7 +51,8 @@ pub struct Example {
 
 /// Reads without checking more than the form.
 pub(super) fn quickly(text: &str, separator: &'static str, canonical: fn(&str) -> String) -> Result<Rules, BadRules> {
-    Ok(rules(from_toml::<File<IgnoredAny>>(text)?, separator, canonical))
+    let file = quick::read::<File<IgnoredAny>>(text).map_or_else(|| from_toml(text), Ok)?;
+    Ok(rules(file, separator, canonical))
 }
 
 pub(super) fn parse(text: &str, separator: &'static str, canonical: fn(&str) -> String) -> Result<Rules, BadRules> {
@@ -136,6 +137,7 @@ fn rules(file: File<IgnoredAny>, separator: &'static str, canonical: fn(&str) ->
             build_paths: Paths::new(scopes.build_paths),
             dev_in_full: scopes.dev_in_full,
             started: Tools::new(scopes.started),
+            dev_servers: scopes.dev_servers,
         },
         lighter: file.lighter.into_iter().map(Lighter::from).collect(),
         roles: file

@@ -16,6 +16,7 @@ pub struct Scopes {
     pub(super) build_paths: Paths,
     pub(super) dev_in_full: String,
     pub(super) started: Tools,
+    pub(super) dev_servers: String,
 }
 
 /// Path patterns; one without `/` is about the last component.
@@ -53,6 +54,11 @@ impl Scopes {
     /// Whether a package is one whose program starts others (a server, an agent): a platform may do so without the project saying it.
     pub fn is_started_from_outside(&self, package: &str) -> bool {
         self.started.any(package)
+    }
+
+    /// Whether a word of a command says that it starts a server as people do while they develop.
+    pub fn starts_for_development(&self, word: &str) -> bool {
+        words(&self.dev_servers).any(|known| known == word)
     }
 
     /// Whether a file of the project is a test, documentation or tooling by convention. The path is relative to the project.
