@@ -50,6 +50,8 @@ pub struct Other {
     pub inherits: BTreeSet<String>,
     /// Those of them that it declares for production.
     pub ships: BTreeSet<String>,
+    /// What it asks of others: canonical names, and the features of them.
+    pub asks: BTreeSet<(String, String)>,
     /// Names that stand for its modules everywhere, each with the folder of the file that says so.
     pub aliases: Vec<(String, Alias)>,
 }
@@ -78,6 +80,9 @@ impl Other {
             inherits: all().filter(|r| r.inherited).map(|r| (ecosystem.canonical)(&r.name)).collect(),
             declares: own().map(|r| (ecosystem.canonical)(&r.name)).collect(),
             ships: own().filter(production).map(|r| (ecosystem.canonical)(&r.name)).collect(),
+            asks: own()
+                .flat_map(|r| r.features.iter().map(|f| ((ecosystem.canonical)(&r.name), (ecosystem.canonical)(f))))
+                .collect(),
             aliases: public.collect(),
         }
     }

@@ -46,6 +46,12 @@ pub(super) fn observe(path: &str, file: Dockerfile, dev: bool, targets: &[usize]
         reader.start(*stage);
     }
     let mut observed = reader.observed;
+    let lines = |number: usize| {
+        let end = file.stages.get(number + 1).map_or(u32::MAX, |next| next.line);
+        file.stages.get(number).map(|stage| (stage.line, end))
+    };
+    let stays = (0..file.stages.len()).filter(|stage| !observed.layout.may_ship(*stage));
+    observed.left_behind = stays.filter_map(lines).collect();
     observed.commands.sort_by_key(|command| command.line);
     observed.parsed = Some(Box::new(file));
     observed

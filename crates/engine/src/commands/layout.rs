@@ -51,6 +51,21 @@ impl Layout {
         }
     }
 
+    /// Whether packages that a stage installs may ship: it ships itself, others that do build on it, or they copy from it more than
+    /// folders of static files.
+    pub(super) fn may_ship(&self, stage: usize) -> bool {
+        let mut open = self.shipped.clone();
+        let mut seen = vec![false; self.stages.len()];
+        while let Some(at) = open.pop() {
+            let Some(layout) = self.stages.get(at).filter(|_| !std::mem::replace(&mut seen[at], true)) else {
+                continue;
+            };
+            open.extend(layout.base);
+            open.extend(layout.copies.iter().filter(|copied| !is_static(&copied.source)).filter_map(|c| c.stage));
+        }
+        seen.get(stage).copied().unwrap_or(true)
+    }
+
     /// Paths in the build context that an absolute path in the shipped image may come from, the likeliest first; `.` is the
     /// context itself. Whether they exist is for the caller to see: a `COPY` does not say what is a folder.
     pub fn sources(&self, path: &str) -> Vec<String> {
@@ -110,6 +125,14 @@ impl Layout {
             self.find(base, path, steps, depth + 1, found);
         }
     }
+}
+
+/// Folders that hold pages, styles and scripts for browsers.
+const STATIC: &[&str] = &["static", "staticfiles", "static_root", "static-root", "assets", "public", "html", "www"];
+
+/// Whether a path lies in a folder of static files.
+fn is_static(path: &str) -> bool {
+    path.split('/').any(|part| STATIC.contains(&part.to_ascii_lowercase().as_str()))
 }
 
 /// What a path below the destination of a copy was before it.

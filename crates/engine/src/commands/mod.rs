@@ -48,6 +48,8 @@ pub struct Observed {
     pub context: Option<String>,
     /// For container files: which file of the build context a path in the image is.
     pub layout: Layout,
+    /// For container files: lines of stages whose packages do not ship, from the first to the one behind the last.
+    pub left_behind: Vec<(u32, u32)>,
     /// Commands that a client runs by a name, as places in `commands`: (name, from, to).
     pub scripts: Vec<(String, usize, usize)>,
     /// For container files: the file itself, until [`settle`] knows which stage ships.
@@ -99,6 +101,14 @@ pub struct Build {
     pub dev: bool,
     /// Line.
     pub line: u32,
+}
+
+/// Commands that start something of production, as far as the names of files tell.
+pub(crate) fn starts<'o>(path: &str, observed: &'o Observed) -> impl Iterator<Item = &'o Command> {
+    let develops = paths::is_for_development(path);
+    let script =
+        |command: &Command| command.words.first().is_some_and(|word| paths::says_development(paths::file_name(word)));
+    observed.commands.iter().filter(move |c| !develops && c.stage == Stage::Run && !script(c))
 }
 
 /// True when the path is that of a file whose commands may count. Cheap: no file is opened.

@@ -288,6 +288,8 @@ const DEV: &[&str] = &[
     "test",
     "tests",
     "testing",
+    "unittest",
+    "unittests",
     "local",
     "ci",
     "debug",

@@ -2,9 +2,10 @@
 
 use super::Case;
 use crate::link::Known;
-use crate::observe::bare;
+use crate::observe::{Witness, bare};
+use crate::read::Readers;
 use depslim_model::report::Status;
-use depslim_model::{Confidence, Group};
+use depslim_model::{Confidence, EvidenceKind, Group, Layer};
 
 /// How sure a verdict is: what could not be seen lowers it.
 pub(super) fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful: &Doubt) -> Confidence {
@@ -30,7 +31,7 @@ pub(super) fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful
         // Whoever ships the project does not ship what only its users may ask for.
         let mut lines = case.production_lines().filter(|(_, d)| d.package == package).peekable();
         let offered = lines.peek().is_some() && lines.all(|(_, d)| d.require.group == Group::Optional);
-        return if offered { Confidence::Low } else { confidence };
+        return if offered || only_configured(case, package) { Confidence::Low } else { confidence };
     }
     let unseen = doubtful.modules || case.environment.is_none() || case.ecosystem.sees_all;
     if !known_modules && unseen || case.observed.files_read + case.observed.files_unread == 0 {
@@ -39,6 +40,9 @@ pub(super) fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful
         confidence = Confidence::Low;
     }
     if !case.observed.started && case.rules.scopes.is_started_from_outside(&node.canonical) {
+        confidence = Confidence::Low;
+    }
+    if asked_by_others(case, package) {
         confidence = Confidence::Low;
     }
     if (doubtful.requirers && pinned(case, package)) || doubtful.may_require(case, package) {
@@ -53,6 +57,27 @@ pub(super) fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful
         confidence = Confidence::Medium;
     }
     confidence
+}
+
+/// Whether each of a package's lines belongs to a feature that another project of the repository asks for: that one may use it.
+fn asked_by_others(case: &Case<'_>, package: u32) -> bool {
+    let mut lines = case.production_lines().filter(|(_, d)| d.package == package).peekable();
+    let asked = |name: &str| case.asked.contains(&(case.ecosystem.canonical)(name));
+    lines.peek().is_some()
+        && lines.all(|(_, d)| d.require.group == Group::Optional && d.require.group_name.as_deref().is_some_and(asked))
+}
+
+/// Whether all that development is seen to do with a package is to name it in files of settings that are no code: they say how one
+/// installation is set up, and those of production, which are often kept elsewhere, may well say the same. Those of tests do not.
+fn only_configured(case: &Case<'_>, package: u32) -> bool {
+    let dev = &case.seen(package).dev;
+    let says = |w: &Witness| matches!(w.kind, EvidenceKind::Setting | EvidenceKind::Url | EvidenceKind::String);
+    if dev.is_empty() || !dev.iter().all(says) {
+        return false;
+    }
+    let code = Readers::of(case.ecosystem, Layer::Code);
+    let of_tests = |file: &str| file.split('/').any(|part| part.to_ascii_lowercase().contains("test"));
+    dev.iter().all(|w| !of_tests(&w.file) && code.for_path(&w.file).is_none())
 }
 
 /// Whether production imports code of the project's own that is not there, as the names tell: it is made when the project is built,
@@ -108,7 +133,15 @@ impl Doubt {
             untold,
             blind: case.observed.files_unread > 0 || !case.observed.blind.is_empty(),
             modules: case.observed.unresolved.iter().any(|(module, ..)| !case.rules.names.knows(module)),
-            unresolved: case.observed.unresolved.iter().map(|(module, ..)| bare(module)).collect(),
+            unresolved: case
+                .observed
+                .unresolved
+                .iter()
+                .flat_map(|(module, ..)| {
+                    let first = module.split(case.ecosystem.separator).find(|part| !part.is_empty());
+                    [Some(module.as_str()), first].into_iter().flatten().map(bare)
+                })
+                .collect(),
         }
     }
 

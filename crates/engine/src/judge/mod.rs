@@ -21,7 +21,7 @@ use crate::rules::Rules;
 use crate::weigh::{Item, Line, Retained, retained};
 use depslim_model::report::{Measure, Tree};
 use depslim_model::{Ecosystem, Group, Role, Target};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of the packages, and where they come from.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +61,8 @@ pub struct Case<'a> {
     pub environment: Option<&'a str>,
     /// Other projects of the repository declare this one, and all of them for development: it is a tool of theirs.
     pub tooling: bool,
+    /// Features of this project that others of the repository ask for, by canonical name.
+    pub asked: &'a BTreeSet<String>,
 }
 
 impl Case<'_> {

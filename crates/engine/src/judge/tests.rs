@@ -9,7 +9,7 @@ use crate::rules::Rules;
 use depslim_model::report::Status;
 use depslim_model::{Confidence, EvidenceKind, Facts, Group, Manifest, Provide, Require, Strength, Target};
 use depslim_toy::ECOSYSTEM;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// A project as facts.
@@ -86,6 +86,7 @@ impl World {
             keep: &keep,
             environment: None,
             tooling: false,
+            asked: &BTreeSet::new(),
         };
         ask(&case, &decide(&case))
     }

@@ -1,8 +1,8 @@
 //! Commands: which packages supply the programs that containers, processes, builds and CI run, and for whom they run them.
 
 use super::{Input, Placed, Watch, group_of_stage, witness};
-use crate::commands::surely_development;
-use depslim_model::{EvidenceKind, Group, How, Stage, Strength, Use};
+use crate::commands::{starts, surely_development};
+use depslim_model::{Command, EvidenceKind, Group, How, Stage, Strength, Use};
 use std::collections::BTreeSet;
 
 impl Watch<'_> {
@@ -10,10 +10,15 @@ impl Watch<'_> {
         let mut names = BTreeSet::new();
         for (path, file) in self.input.commands {
             names.insert(place_name(path));
-            self.out.started |= file.commands.iter().any(|command| command.stage == Stage::Run);
+            let scopes = &self.input.rules.scopes;
+            let develops = |command: &&Command| command.words.iter().any(|word| scopes.starts_for_development(word));
+            self.out.started |= starts(path, file).any(|command| !develops(&command));
             self.out.problems.extend(file.problems.iter().map(|p| (path.clone(), p.clone())));
             for (at, command) in file.commands.iter().enumerate() {
-                let facts = (self.input.ecosystem.command)(command);
+                let mut facts = (self.input.ecosystem.command)(command);
+                if file.left_behind.iter().any(|(from, to)| (*from..*to).contains(&command.line)) {
+                    facts.installs.clear();
+                }
                 self.surely_development = surely_development(file, at);
                 self.take_facts(path, group_of_stage(command.stage), Some(command.stage), facts);
             }

@@ -4,7 +4,7 @@
 use super::Project;
 use crate::project::{Other, ProjectFiles};
 use depslim_model::{Code, Ecosystem, Finding, Location};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The projects around one.
@@ -13,6 +13,14 @@ pub(super) struct Kin {
     pub(super) others: Vec<Arc<Other>>,
     /// Some of them declare this one, and whoever does for production is such a tool too.
     pub(super) tooling: bool,
+}
+
+impl Kin {
+    /// Features of a project that the others ask for.
+    pub(super) fn asked(&self, ecosystem: &Ecosystem, files: &ProjectFiles) -> BTreeSet<String> {
+        let asks = self.others.iter().flat_map(|other| &other.asks);
+        asks.filter(|(name, _)| files.is_called(ecosystem, name)).map(|(_, feature)| feature.clone()).collect()
+    }
 }
 
 /// All projects of a tree, as the others see them.
@@ -92,7 +100,6 @@ mod tests {
     use super::*;
     use crate::read::Sourced;
     use depslim_model::{Facts, Group, Manifest, Require};
-    use std::collections::BTreeSet;
 
     /// A project with a name and what it declares: `name!` for production, `name` for development.
     fn project(name: &str, declares: &str) -> (&'static Ecosystem, ProjectFiles) {

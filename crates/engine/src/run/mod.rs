@@ -297,6 +297,7 @@ fn one(
         .collect();
     let keep = kept(request, ecosystem, files, &graph, &texts);
     let label = environment.as_ref().map(|(e, _)| e.label.clone());
+    let asked = kin.asked(ecosystem, files);
     let case = Case {
         ecosystem,
         target: &target,
@@ -309,6 +310,7 @@ fn one(
         keep: &keep,
         environment: label.as_deref(),
         tooling: kin.tooling,
+        asked: &asked,
     };
     let verdicts = decide(&case);
     let retained = weigh(&case, &verdicts);

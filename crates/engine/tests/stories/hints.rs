@@ -1,6 +1,7 @@
 //! What is used without an import: settings, strings, URLs, and plug-ins of what is used.
 
 use crate::teller::tell;
+use depslim_model::Confidence;
 
 #[test]
 fn a_setting_that_names_a_module_uses_it() {
@@ -186,6 +187,26 @@ fn settings_of_tests_are_for_development() {
         ",
     );
     assert_eq!(seen.findings(), "SLIM002 paint");
+}
+
+#[test]
+fn what_only_settings_of_some_installation_name_is_doubtful() {
+    let seen = tell(
+        "
+        == toy.list
+        paint
+        ink
+        == farm/main.toy
+        use ink
+        == tools/place.toyrc
+        set ENGINE = paint
+        ++ paint 1
+        ++ ink 1
+        ",
+    );
+    assert_eq!(seen.verdicts(), "ink used, paint development");
+    assert_eq!(seen.findings(), "");
+    assert_eq!(seen.seat().package("paint").usage.confidence, Confidence::Low);
 }
 
 #[test]

@@ -122,3 +122,61 @@ fn an_image_for_development_may_install_all() {
     );
     assert_eq!(seen.findings(), "");
 }
+
+/// What is said of an image whose container file begins with a stage that installs for development.
+fn staged(rest: &str) -> String {
+    let seen = tell(&format!(
+        "
+        == toy.list
+        paint
+        dev:
+        mirror
+        == farm/main.toy
+        use paint
+        == Dockerfile
+        FROM toy:2 AS pages
+        RUN toyget install --dev
+        {rest}
+        ++ paint 1
+        ++ mirror 1
+        "
+    ));
+    seen.findings()
+}
+
+#[test]
+fn a_stage_whose_packages_stay_behind_may_install_all() {
+    for rest in [
+        "FROM toy:2\nRUN toyget install\nCOPY --from=pages /farm/static /www",
+        "FROM toy:2\nRUN toyget install",
+        "FROM toy:2 AS release\nRUN toyget install\nFROM release AS farm-unittests\nRUN toyget install --dev",
+    ] {
+        assert_eq!(staged(&rest.replace('\n', "\n        ")), "", "{rest}");
+    }
+    for rest in [
+        "FROM toy:2\nCOPY --from=pages /farm /farm",
+        "FROM pages AS more\nFROM toy:2\nCOPY --from=more /box /box",
+        "FROM pages\nCMD toyrun farm.main",
+        "FROM toy:2\nRUN --mount=type=bind,from=pages,source=/wheels,target=/wheels toyget install",
+    ] {
+        assert_eq!(staged(&rest.replace('\n', "\n        ")), "SLIM051", "{rest}");
+    }
+}
+
+#[test]
+fn what_production_uses_is_not_what_only_development_needs() {
+    let seen = tell(
+        "
+        == toy.list
+        dev:
+        paint
+        == farm/main.toy
+        use paint
+        == Dockerfile
+        FROM toy:2
+        RUN toyget install --dev
+        ++ paint 1
+        ",
+    );
+    assert_eq!(seen.findings(), "SLIM004 paint");
+}

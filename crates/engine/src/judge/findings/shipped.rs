@@ -50,7 +50,8 @@ pub(super) fn development_in_image(case: &Case<'_>, verdicts: &Verdicts, all: &m
         let brought = closure(case.graph, case.ecosystem, case.target, taken);
         let mut extra = brought.clone();
         for (at, held) in extra.holds.iter_mut().enumerate() {
-            *held = *held && !verdicts.today.holds[at];
+            // What production uses though nobody declares it for that is another finding.
+            *held = *held && !verdicts.today.holds[at] && !verdicts.kept.holds[at];
         }
         let count = extra.packages().filter(|p| case.installable(*p)).count();
         if count == 0 {
