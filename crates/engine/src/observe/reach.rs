@@ -32,6 +32,12 @@ impl Watch<'_> {
     /// imported from outside of the project's folder (code that several services share) are added to `code`.
     pub(super) fn scopes(&mut self, code: &mut Vec<Sourced>) -> Vec<Group> {
         let mut scopes: Vec<Group> = code.iter().map(|s| self.group_of(&s.path)).collect();
+        for (source, scope) in code.iter().zip(&mut scopes).filter(|(_, scope)| **scope == Group::Prod) {
+            let imports = source.facts.uses.iter().filter(|used| used.how == How::Import);
+            if imports.into_iter().any(|used| self.input.rules.scopes.is_dev_import(&used.name)) {
+                *scope = Group::Dev;
+            }
+        }
         let started = self.started_files();
         self.reach(code, &mut scopes, Group::Prod, started);
         self.reach(code, &mut scopes, Group::Dev, Vec::new());
@@ -130,8 +136,13 @@ impl Watch<'_> {
         let facts = (self.input.ecosystem.command)(command);
         for used in facts.uses.iter().filter(|used| used.how == How::Command) {
             for package in self.supplies_program(used.name.rsplit('/').next().unwrap_or(&used.name)) {
-                let declared = graph.declarations(package).next().is_some();
-                if !declared || other.declares.contains(&graph.node(package).canonical) {
+                let canonical = &graph.node(package).canonical;
+                // Under another name it stays beside the copy of whoever declares it by its own.
+                let renamed =
+                    |d: &crate::link::Declared| (self.input.ecosystem.canonical)(&d.require.name) != *canonical;
+                let mut declared = graph.declarations(package).peekable();
+                let missing = declared.peek().is_none();
+                if missing || other.declares.contains(canonical) && !declared.any(renamed) {
                     continue;
                 }
                 let group = self.group_of_run(package, group_of_stage(command.stage), Some(command.stage));

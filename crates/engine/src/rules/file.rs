@@ -89,6 +89,7 @@ pub(super) struct RawScopes {
     pub(super) dev_paths: String,
     pub(super) dev_paths_except: String,
     pub(super) build_paths: String,
+    pub(super) dev_imports: String,
     pub(super) dev_in_full: String,
     pub(super) started: String,
     pub(super) dev_servers: String,

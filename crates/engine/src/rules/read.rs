@@ -135,6 +135,7 @@ fn rules(file: File<IgnoredAny>, separator: &'static str, canonical: fn(&str) ->
             dev_paths: Paths::new(scopes.dev_paths),
             dev_paths_except: Paths::new(scopes.dev_paths_except),
             build_paths: Paths::new(scopes.build_paths),
+            dev_imports: Tools::new(scopes.dev_imports),
             dev_in_full: scopes.dev_in_full,
             started: Tools::new(scopes.started),
             dev_servers: scopes.dev_servers,

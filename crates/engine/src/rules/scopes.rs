@@ -14,6 +14,7 @@ pub struct Scopes {
     pub(super) dev_paths: Paths,
     pub(super) dev_paths_except: Paths,
     pub(super) build_paths: Paths,
+    pub(super) dev_imports: Tools,
     pub(super) dev_in_full: String,
     pub(super) started: Tools,
     pub(super) dev_servers: String,
@@ -64,6 +65,11 @@ impl Scopes {
     /// Whether a file of the project is a test, documentation or tooling by convention. The path is relative to the project.
     pub fn is_dev_path(&self, path: &str) -> bool {
         self.dev_paths.any(path) && !self.dev_paths_except.any(path)
+    }
+
+    /// Whether a file that imports a module is a test or documentation by that alone, wherever it lies.
+    pub fn is_dev_import(&self, module: &str) -> bool {
+        self.dev_imports.any(module)
     }
 
     /// Words that make a file of development worth a full reading at once. Without any, all of them are read in full.

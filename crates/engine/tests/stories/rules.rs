@@ -18,6 +18,15 @@ fn told(declared: &[&str], installed: &[&str], file: &str, text: &str, rest: &st
 }
 
 #[test]
+fn a_file_that_imports_a_stage_plays() {
+    let play = "use stage.light\nuse plum\n";
+    let seen = |rest: &str| told(&["plum", "stage"], &["plum", "stage"], "farm/play.toy", play, rest);
+    assert_eq!(seen("").seat().status("plum"), Status::Development);
+    // Production that needs it makes it production.
+    assert_eq!(seen("== farm/main.toy\nuse farm.play\n").seat().status("plum"), Status::Used);
+}
+
+#[test]
 fn each_kind_of_rule_leaves_its_evidence() {
     for (package, file, text, evidence) in [
         (

@@ -12,10 +12,13 @@ use depslim_model::{Code, Confidence, EvidenceKind, Finding, Group, Require, Rol
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A declared package as its line calls it, and by its own name where that is another one.
-fn said(package: &str, line: &Require) -> String {
+fn said(case: &Case<'_>, package: u32, line: &Require) -> String {
+    let node = case.graph.node(package);
+    let package = &node.provide.package;
     match &line.alias {
         Some(alias) if alias != package => format!("{alias} ({package})"),
-        _ => package.to_owned(),
+        None if (case.ecosystem.canonical)(&line.name) != node.canonical => format!("{} ({package})", line.name),
+        _ => package.clone(),
     }
 }
 
@@ -32,7 +35,7 @@ pub(super) fn declared_without_need(
         let verdict = &verdicts.by_package[package as usize];
         let ships = in_production.contains(&package);
         let Some(line) = primary(case, package) else { continue };
-        let name = said(&case.graph.node(package).provide.package, &line.require);
+        let name = said(case, package, &line.require);
         let retained = exclusive(case, weights, package);
         let with = match retained.packages {
             0 | 1 => String::new(),
@@ -106,7 +109,7 @@ pub(super) fn idle_lines(
         let lines: Vec<_> = case.idle_lines().filter(|d| d.package == package).collect();
         let Some(line) = lines.first() else { continue };
         let table = line.require.group_name.as_deref().unwrap_or("development");
-        let name = said(&case.graph.node(package).provide.package, &line.require);
+        let name = said(case, package, &line.require);
         let mut found = finding(case, Code::Unused, Some(package), format!("{name} in {table} is never used"));
         found.severity = depslim_model::Severity::Warn;
         found.fingerprint += &[":", table].concat();
