@@ -1,10 +1,12 @@
 //! What the stories share: the bundled applications, really installed, and the real binary.
 
 pub mod api;
+pub mod browser;
 pub mod git;
 pub mod images;
 pub mod node;
 pub mod python;
+pub mod small;
 pub mod system;
 pub mod venv;
 

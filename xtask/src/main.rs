@@ -20,6 +20,8 @@ const HELP: &str = "cargo xtask <task>
           what depslim costs beside du and beside other tools, as ratios of one paired run
   images [APPLICATION...]
           build images of the bundled applications before and after, and measure them (as root, or with sudo; docs/image-sizes.md)
+  pictures
+          take the pictures of the HTML report in docs again, in a headless browser
   tools   install what the tests need
   requirements ENVIRONMENT...
           add what installed distributions require to the table of known requirements
@@ -47,6 +49,7 @@ fn run() -> Result<()> {
         Some("bench") => bench::run(&arguments[1..]),
         Some("requirements") => requirements::run(&arguments[1..]),
         Some("images") => images::run(&arguments[1..]),
+        Some("pictures") => test::pictures(),
         Some("image-data") => image_data::run(&arguments[1..]),
         Some("tidy") => tidy::run(),
         Some("help" | "--help" | "-h") | None => {

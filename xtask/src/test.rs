@@ -11,6 +11,9 @@ const REAL_INSTALLS: &str = "DEPSLIM_TEST_TOOLS";
 /// A folder with installed packages, on which the two readers of Python source have to agree.
 const CORPUS: &str = "DEPSLIM_CORPUS";
 
+/// Where the pictures of the documentation are kept.
+const PICTURES: &str = "DEPSLIM_PICTURES";
+
 pub(crate) fn run() -> Result<()> {
     let tools = install()?;
     step("formatting");
@@ -36,6 +39,13 @@ pub(crate) fn run() -> Result<()> {
     )?;
     step("done");
     Ok(())
+}
+
+/// Takes the pictures of the documentation: a test opens the report in a browser, and keeps what it sees.
+pub(crate) fn pictures() -> Result<()> {
+    call(cargo().args(["build", "--package", "depslim-cli"]))?;
+    let test = ["test", "--package", "depslim-tests", "--test", "page", "--", "--include-ignored", "pictures_show"];
+    call(cargo().args(test).env(PICTURES, root().join("docs")))
 }
 
 fn cargo() -> Command {

@@ -113,6 +113,9 @@ fn lock(project: &Project) -> Option<String> {
         "pipenv" => "pipenv lock".to_owned(),
         "pip-compile" | "pip-tools" => format!("pip-compile {}", inside(project.manifest.as_deref()?, &project.path)),
         "npm" => "npm install --package-lock-only".to_owned(),
+        "pnpm" => "pnpm install --lockfile-only".to_owned(),
+        "yarn" => "yarn install".to_owned(),
+        "go" => "go mod tidy".to_owned(),
         "cargo" => "cargo update --workspace".to_owned(),
         _ => return None,
     };
@@ -175,6 +178,8 @@ mod tests {
         assert_eq!(lock(&project("uv", ".")).as_deref(), Some("uv lock"));
         assert_eq!(lock(&project("poetry", "api")).as_deref(), Some("cd api && poetry lock"));
         assert_eq!(lock(&project("pip-compile", "api")).as_deref(), Some("cd api && pip-compile requirements/base.in"));
+        assert_eq!(lock(&project("go", "tools")).as_deref(), Some("cd tools && go mod tidy"));
+        assert_eq!(lock(&project("pnpm", ".")).as_deref(), Some("pnpm install --lockfile-only"));
         assert_eq!(lock(&project("pip", ".")), None);
     }
 }
