@@ -18,6 +18,10 @@ pub struct Small {
     pub unused: &'static str,
     /// What only tests use.
     pub tests_only: &'static str,
+    /// What lines of code that use what production uses have in them.
+    pub fly: &'static str,
+    /// What the manifest says to declare what no code uses.
+    pub line: &'static str,
     /// The last part of the name of what production uses.
     pub used: &'static str,
 }
@@ -56,6 +60,8 @@ pub const ALL: &[Small] = &[
             ("app.py", "import heron\n\nheron.fly()\n"),
             ("tests/test_app.py", "import magpie\n\nmagpie.sing()\n"),
         ],
+        line: "    \"dodo==1.0\",\n",
+        fly: "heron",
         unused: "pkg:pypi/dodo",
         tests_only: "pkg:pypi/magpie",
         used: "heron",
@@ -72,6 +78,8 @@ pub const ALL: &[Small] = &[
             ("index.js", "const heron = require('heron');\nheron();\n"),
             ("test/app.test.js", "const magpie = require('magpie');\nmagpie();\n"),
         ],
+        line: "    \"dodo\": \"1.0.0\",\n",
+        fly: "heron",
         unused: "pkg:npm/dodo",
         tests_only: "pkg:npm/magpie",
         used: "heron",
@@ -87,6 +95,8 @@ pub const ALL: &[Small] = &[
             ("src/main.rs", "fn main() {\n    heron::fly();\n}\n"),
             ("tests/song.rs", "#[test]\nfn sings() {\n    magpie::sing();\n}\n"),
         ],
+        line: "dodo = \"1.0\"\n",
+        fly: "heron::fly",
         unused: "pkg:cargo/dodo",
         tests_only: "pkg:cargo/magpie",
         used: "heron",
@@ -102,6 +112,8 @@ pub const ALL: &[Small] = &[
             ("main.go", "package main\n\nimport \"heron.example\"\n\nfunc main() { heron.Fly() }\n"),
             ("main_test.go", "package main\n\nimport \"magpie.example\"\n\nvar _ = magpie.Sing\n"),
         ],
+        line: "\tdodo.example v1.0.0\n",
+        fly: "heron",
         unused: "pkg:golang/dodo.example",
         tests_only: "pkg:golang/magpie.example",
         used: "heron.example",
@@ -124,6 +136,8 @@ pub const ALL: &[Small] = &[
                 "package farm;\n\nimport org.jsoup.Jsoup;\n\nclass FarmTest {\n  Object page = Jsoup.parse(\"\");\n}\n",
             ),
         ],
+        line: "    <dependency>\n      <groupId>com.google.guava</groupId>\n      <artifactId>guava</artifactId>\n      <version>33.0.0-jre</version>\n    </dependency>\n",
+        fly: "StringUtils",
         unused: "pkg:maven/com.google.guava/guava",
         tests_only: "pkg:maven/org.jsoup/jsoup",
         used: "commons-lang3",

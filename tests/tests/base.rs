@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage up has to fail")]
 
 use depslim_tests::git::{commit, git, head, init, put};
+use depslim_tests::small::ALL;
 use depslim_tests::venv::{SITE, install};
 use depslim_tests::{command, depslim, project, run, stderr, stdout};
 use serde_json::Value;
@@ -217,6 +218,45 @@ fn what_can_not_be_compared_with_is_said() {
     let output = depslim(bare.path(), &["--base", "main"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("is in no git repository"), "{}", stderr(&output));
+}
+
+#[test]
+fn every_language_is_compared() {
+    for small in ALL {
+        let (made, of) = (small.make(), small.ecosystem);
+        let folder = made.path();
+        let whole = fs_err::read_to_string(folder.join(small.manifest)).unwrap();
+        put(folder, small.manifest, &whole.replacen(small.line, "", 1));
+        init(folder);
+        commit(folder, "first");
+        run(git(folder).args(["checkout", "--quiet", "-b", "topic"]));
+        let (report, code) = json(folder, &["--base", "main"]);
+        assert_eq!((news(&report), changes(&report), code), (vec![], vec![], Some(0)), "{of}");
+
+        put(folder, small.manifest, &whole);
+        let (report, code) = json(folder, &["--base", "main"]);
+        let name = small.unused.trim_start_matches("pkg:").replace("guava/", "guava:");
+        assert_eq!((news(&report), code), (vec![format!("SLIM001:.#{of}:{name}")], Some(1)), "{of}");
+        let changed: Vec<(String, Option<i64>, bool)> = changes(&report);
+        let [(changed, delta, _)] = &changed[..] else { panic!("{of}: {changed:?}") };
+        assert!(small.unused.replace(':', "/").ends_with(&changed.replace(':', "/")), "{of}: {changed}");
+        let measured = delta.is_some_and(|delta| (1_000_000..1_001_000).contains(&delta));
+        assert_eq!(measured, matches!(of, "python" | "node"), "{of}: {delta:?}");
+
+        let bytes = |jobs: &str| depslim(folder, &["--base", "main", "--jobs", jobs, "--output-format", "json"]).stdout;
+        assert!(bytes("1") == bytes("8"), "{of}");
+
+        // The last use of a package goes on the branch, and so does its file.
+        put(folder, small.manifest, &whole.replacen(small.line, "", 1));
+        let code = |(file, text): &&(&str, &str)| *file != small.manifest && text.contains(small.fly);
+        let (code_file, _) = small.files.iter().find(code).unwrap();
+        let text = fs_err::read_to_string(folder.join(code_file)).unwrap();
+        let kept: Vec<&str> = text.lines().filter(|line| !line.contains(small.fly)).collect();
+        put(folder, code_file, &kept.join("\n"));
+        let (report, _) = json(folder, &["--base", "main"]);
+        let new = news(&report);
+        assert!(matches!(&new[..], [one] if one.starts_with("SLIM001:") && one.ends_with(small.used)), "{of}: {new:?}");
+    }
 }
 
 #[test]

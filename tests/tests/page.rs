@@ -88,11 +88,8 @@ fn a_click_a_search_and_keys_lead_through_the_page() {
         "{detail}"
     );
     // What a group is said to hold is what leaves with it.
-    let report: Value = serde_json::from_str(&stdout(&depslim(
-        folder.path(),
-        &["--exit-zero", "--output-format", "json"],
-    )))
-    .unwrap();
+    let report: Value =
+        serde_json::from_str(&stdout(&depslim(folder.path(), &["--exit-zero", "--output-format", "json"]))).unwrap();
     let rows = report["projects"][0]["packages"].as_array().unwrap();
     let heron = rows.iter().find(|row| row["name"] == "heron").unwrap()["exclusive_bytes"].as_f64().unwrap();
     assert!(crumbs.contains(&format!("heron {:.1} MB", heron / 1e6)), "{crumbs}: {heron}");
@@ -156,11 +153,9 @@ fn pictures_show_what_the_documentation_speaks_of() {
     let browser = Browser::start();
     // `cargo xtask pictures` names the folder of the documentation; else they are only looked at here.
     let into = std::env::var_os("DEPSLIM_PICTURES").map_or_else(|| folder.path().to_owned(), PathBuf::from);
-    for (name, width, height, dark) in [
-        ("report.png", 1200, 960, false),
-        ("report-dark.png", 1200, 960, true),
-        ("report-phone.png", 390, 844, true),
-    ] {
+    for (name, width, height, dark) in
+        [("report.png", 1200, 960, false), ("report-dark.png", 1200, 960, true), ("report-phone.png", 390, 844, true)]
+    {
         browser.dress(width, height, dark);
         browser.open(&file);
         browser.script("[...document.querySelectorAll('.leaf')].find(b => b.title.startsWith('heron ')).click()");

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Versions are pinned: a test that fails should fail because of us.
-const PYTHON_TOOLS: &[&str] = &["uv==0.13.8", "packaging==25.0"];
+const PYTHON_TOOLS: &[&str] = &["uv==0.13.8", "packaging==25.0", "jsonschema==4.26.0"];
 /// The checker of licences and bans.
 const CARGO_DENY: &str = "cargo-deny";
 /// The release of it that this toolchain builds.
@@ -40,7 +40,7 @@ pub(crate) fn python_tools() -> Result<PathBuf> {
     if fs_err::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
         return Ok(bin);
     }
-    say("installing uv and packaging …");
+    say("installing uv, packaging and jsonschema …");
     call(Command::new("python3").args(["-m", "venv"]).arg(&folder))
         .context("Python 3.11 or later with its venv module is needed")?;
     call(
