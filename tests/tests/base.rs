@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage up has to fail")]
 
 use depslim_tests::git::{commit, git, head, init, put};
-use depslim_tests::small::ALL;
+use depslim_tests::small::{ALL, Small};
 use depslim_tests::venv::{SITE, install};
-use depslim_tests::{command, depslim, project, run, stderr, stdout};
+use depslim_tests::{command, copy, depslim, project, run, stderr, stdout};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -257,6 +257,49 @@ fn every_language_is_compared() {
         let new = news(&report);
         assert!(matches!(&new[..], [one] if one.starts_with("SLIM001:") && one.ends_with(small.used)), "{of}: {new:?}");
     }
+}
+
+/// In a repository of several projects only those are looked at again that something changed for: the result is that of two whole runs.
+#[test]
+fn what_has_not_changed_is_as_it_was() {
+    let made: Vec<TempDir> = ALL.iter().map(Small::make).collect();
+    let folder = tempfile::tempdir().unwrap();
+    for (small, made) in ALL.iter().zip(&made) {
+        copy(made.path(), &folder.path().join(small.ecosystem));
+    }
+    put(folder.path(), "Dockerfile", "FROM python:3.12\nCOPY python /app\nCMD [\"python\", \"app.py\"]\n");
+    put(folder.path(), "notes.txt", "one\n");
+    let path = folder.path();
+    init(path);
+    commit(path, "first");
+    run(&mut command(path, &["-q", "--exit-zero", "-o", ".git/base.json"]));
+    let both = |what: &str| {
+        let (by_commit, _) = json(path, &["--base", "main"]);
+        let (by_report, _) = json(path, &["--base", ".git/base.json"]);
+        assert_eq!(news(&by_commit), news(&by_report), "{what}");
+        assert_eq!(changes(&by_commit), changes(&by_report), "{what}");
+        assert_eq!(by_commit["difference"]["prod"], by_report["difference"]["prod"], "{what}");
+        news(&by_commit).len()
+    };
+    assert_eq!(both("nothing"), 0);
+    put(path, "notes.txt", "two\n");
+    put(path, "node/readme.md", "new\n");
+    assert_eq!(both("what nobody reads"), 0);
+    for small in ALL {
+        let place = format!("{}/{}", small.ecosystem, small.manifest);
+        let whole = fs_err::read_to_string(path.join(&place)).unwrap();
+        put(path, &place, &whole.replacen(small.line, "", 1));
+        assert_eq!(both(&place), 0, "{place}: a line less is no news");
+        put(path, &place, &whole);
+        let code = |(file, text): &&(&str, &str)| *file != small.manifest && text.contains(small.fly);
+        let (file, text) = small.files.iter().find(code).unwrap();
+        let kept: Vec<&str> = text.lines().filter(|line| !line.contains(small.fly)).collect();
+        put(path, &format!("{}/{file}", small.ecosystem), &kept.join("\n"));
+        assert!(both(file) > 0, "{file}");
+        put(path, &format!("{}/{file}", small.ecosystem), text);
+    }
+    put(path, "Dockerfile", "FROM python:3.12\nCOPY python /app\nRUN pip install dodo\nCMD [\"dodo\"]\n");
+    both("Dockerfile");
 }
 
 #[test]

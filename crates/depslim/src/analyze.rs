@@ -2,8 +2,7 @@
 
 use crate::policy::inline;
 use crate::{Error, Options, image, install};
-use depslim_engine::discover::Inventory;
-use depslim_engine::{Analysis, Memory, Request, Sized, run};
+use depslim_engine::{Analysis, Memory, Past, Request, Sized, run};
 use depslim_model::report::{Measure, Note, Origin, SCHEMA, Summary, Tool};
 use depslim_model::{Ecosystem, Report, Severity};
 use depslim_registry::ECOSYSTEMS;
@@ -33,9 +32,9 @@ pub(crate) fn present(root: &Path, options: &Options, memory: &Memory) -> Result
 }
 
 /// Runs the engine on an earlier state of the tree. That there was nothing is no error.
-pub(crate) fn past(root: &Path, options: &Options, memory: &Memory, tree: &Inventory) -> Result<Analysis, Error> {
+pub(crate) fn past(root: &Path, options: &Options, memory: &Memory, past: Past<'_>) -> Result<Analysis, Error> {
     with_request(root, options, |request| {
-        Ok(run(&Request { memory: Some(memory), past: Some(tree), install: &|_, _, _| None, ..*request })?)
+        Ok(run(&Request { memory: Some(memory), past: Some(past), install: &|_, _, _| None, ..*request })?)
     })
 }
 

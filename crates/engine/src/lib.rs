@@ -20,4 +20,4 @@ mod together;
 pub mod weigh;
 
 pub use memory::Memory;
-pub use run::{Analysis, Fill, Project, Request, Sized, run, set_threads, sizes};
+pub use run::{Analysis, Fill, Past, Project, Request, Sized, run, set_threads, sizes};

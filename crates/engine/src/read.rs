@@ -31,9 +31,15 @@ pub struct Readers {
 impl Readers {
     /// The readers of `layer`.
     pub fn of(ecosystem: &'static Ecosystem, layer: Layer) -> Self {
+        Self::of_all(&[ecosystem], &[layer])
+    }
+
+    /// The readers of several languages and layers: one look at a path asks all of them.
+    pub fn of_all(ecosystems: &[&'static Ecosystem], layers: &[Layer]) -> Self {
         let mut builder = GlobSetBuilder::new();
         let mut readers = Vec::new();
-        for reader in ecosystem.readers.iter().filter(|r| r.layer == layer) {
+        let all = ecosystems.iter().flat_map(|ecosystem| ecosystem.readers);
+        for reader in all.filter(|reader| layers.contains(&reader.layer)) {
             for glob in reader.globs {
                 let anywhere = format!("**/{glob}");
                 // A glob that does not compile is a mistake in an ecosystem's table; a test over the registry finds it.
@@ -44,6 +50,11 @@ impl Readers {
             }
         }
         Self { globs: builder.build().unwrap_or_else(|_| GlobSet::empty()), readers }
+    }
+
+    /// Whether any reader asks for the path.
+    pub fn ask_for(&self, path: &str) -> bool {
+        self.globs.is_match(path)
     }
 
     /// The first reader that asks for the path.

@@ -1,6 +1,7 @@
 //! An analysis of two states of a tree: the folder as it is, and an earlier commit of it.
 //!
-//! Files that the commit has in the same state are read once for both, and so is all that is installed. What is installed was
+//! Files that the commit has in the same state are read once for both, and so is all that is installed; what names mean in what is
+//! installed is found out once; and projects that nothing has changed for are not looked at twice. What is installed was
 //! installed for the present state; sizes of what the commit's lock names in another version are estimates and marked as such.
 
 mod git;
@@ -9,7 +10,7 @@ mod tree;
 
 use crate::analyze::{past, present, report};
 use crate::{Error, Options, image};
-use depslim_engine::{Analysis, Memory};
+use depslim_engine::{Analysis, Memory, Past};
 use depslim_model::Report;
 use git::Git;
 use std::path::Path;
@@ -39,8 +40,8 @@ pub fn compare(root: &Path, options: &Options, reference: &str) -> Result<Compar
     let memory = Memory::default();
     let mut head = present(&root, options, &memory)?;
     let folder = tempfile::tempdir()?;
-    let earlier = tree::of(&root, &head.tree, &git, &commit, options, folder.path()).map_err(Error::Base)?;
-    let mut base = past(&root, options, &memory, &earlier)?;
+    let earlier = tree::of(&root, &head, &git, &commit, options, folder.path()).map_err(Error::Base)?;
+    let mut base = past(&root, options, &memory, Past { tree: &earlier, present: &head })?;
     for analysis in [&mut head, &mut base] {
         image::add(&root, analysis, options);
     }

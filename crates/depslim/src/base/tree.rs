@@ -3,10 +3,11 @@
 
 use super::git::{Entry, Git};
 use crate::Options;
+use depslim_engine::Analysis;
 use depslim_engine::commands::is_command_file;
 use depslim_engine::discover::{Inventory, is_never_entered};
 use depslim_engine::read::Readers;
-use depslim_model::Layer;
+use depslim_model::{Ecosystem, Layer};
 use depslim_registry::ECOSYSTEMS;
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use sha1::Digest as _;
@@ -22,7 +23,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 /// When git can't tell, or `folder` can't be written to.
 pub(super) fn of(
     root: &Path,
-    head: &Inventory,
+    head: &Analysis,
     git: &Git,
     commit: &str,
     options: &Options,
@@ -30,7 +31,9 @@ pub(super) fn of(
 ) -> Result<Inventory, String> {
     let below = root.strip_prefix(&git.top).unwrap_or(Path::new(""));
     let excluded = excluded(&options.exclude);
-    let is_read = readers();
+    let spoken: Vec<&'static Ecosystem> = head.projects.iter().map(|project| project.ecosystem).collect();
+    let (is_read, was_read) = (readers(&spoken), readers(ECOSYSTEMS));
+    let head = &head.tree;
     let (mut same, mut other): (Vec<String>, Vec<Entry>) = (Vec::new(), Vec::new());
     for entry in git.files(commit, below)? {
         if head.set.contains(&entry.path) {
@@ -40,7 +43,7 @@ pub(super) fn of(
                 other.push(entry);
             }
         } else if !entry.link && is_gone(root, &entry.path) && !is_left_out(&excluded, &entry.path) {
-            if is_read(&entry.path) {
+            if was_read(&entry.path) {
                 other.push(entry);
             } else {
                 same.push(entry.path);
@@ -48,6 +51,8 @@ pub(super) fn of(
         }
     }
     let mut inventory = Inventory::of(root, same.into_iter().chain(other.iter().map(|e| e.path.clone())).collect());
+    // Who may not be entered now was not read then.
+    inventory.problems.clone_from(&head.problems);
     let objects: Vec<&str> = other.iter().map(|entry| entry.object.as_str()).collect();
     git.contents(&objects, |at, content| {
         let path = &other[at].path;
@@ -62,12 +67,12 @@ pub(super) fn of(
     Ok(inventory)
 }
 
-/// Tells which files somebody may read: of the others, nothing but their names is asked for.
-fn readers() -> impl Fn(&str) -> bool {
-    let layers = [Layer::Manifest, Layer::Code, Layer::Config];
-    let all: Vec<Readers> =
-        ECOSYSTEMS.iter().flat_map(|ecosystem| layers.map(|layer| Readers::of(ecosystem, layer))).collect();
-    move |path| is_command_file(path) || all.iter().any(|readers| readers.for_path(path).is_some())
+/// Tells which files somebody may read where these languages are spoken: of the others, nothing but their names is asked for. A
+/// manifest of any language may make a project.
+fn readers(spoken: &[&'static Ecosystem]) -> impl Fn(&str) -> bool {
+    let manifests = Readers::of_all(ECOSYSTEMS, &[Layer::Manifest]);
+    let code = Readers::of_all(spoken, &[Layer::Code, Layer::Config]);
+    move |path| code.ask_for(path) || manifests.ask_for(path) || is_command_file(path)
 }
 
 /// Whether a file of the work tree holds what git calls `object`.

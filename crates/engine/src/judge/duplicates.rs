@@ -8,6 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Versions, each with its copies.
 type Versions<'a> = BTreeMap<&'a str, Vec<u32>>;
 
+/// Who requires a package, by that package.
+type Askers = BTreeMap<u32, BTreeSet<u32>>;
+
 /// A finding for every package that production has in several versions.
 pub(super) fn duplicates(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>) {
     let by_name = case.ecosystem.by_name;
@@ -15,6 +18,7 @@ pub(super) fn duplicates(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
     if by_name && !case.speaks_for_lock() {
         return;
     }
+    let mut all_askers: Option<Askers> = None;
     for (name, copies) in case.graph.several() {
         let mut versions: Versions<'_> = BTreeMap::new();
         for copy in copies.iter().filter(|copy| by_name || verdicts.today.has(**copy)) {
@@ -24,6 +28,7 @@ pub(super) fn duplicates(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
         if versions.len() < 2 {
             continue;
         }
+        let by = all_askers.get_or_insert_with(|| everybody(case));
         let first = versions.values().flatten().copied().next();
         let message = format!("{name} is there in {} versions", versions.len());
         let mut found = finding(case, Code::Duplicate, first, message);
@@ -31,9 +36,9 @@ pub(super) fn duplicates(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
         found.bytes = saved(case, &versions);
         found.location = place(case, name);
         if by_name {
-            found.help = unify(case, &versions);
+            found.help = unify(case, by, &versions);
         }
-        found.evidence = versions.iter().map(|(version, copies)| asked(case, version, copies)).collect();
+        found.evidence = versions.iter().map(|(version, copies)| asked(case, by, version, copies)).collect();
         all.push(found);
     }
 }
@@ -56,12 +61,12 @@ fn place(case: &Case<'_>, name: &str) -> Option<depslim_model::Location> {
 }
 
 /// What would have to change for there to be one copy less, by version: a line of the repository itself, or a package of others.
-fn unify(case: &Case<'_>, versions: &Versions<'_>) -> Vec<String> {
+fn unify(case: &Case<'_>, by: &Askers, versions: &Versions<'_>) -> Vec<String> {
     let newest = versions.keys().copied().max_by_key(|version| numbers(version)).unwrap_or_default();
     let mut help = Vec::new();
     for (version, copies) in versions.iter().filter(|(version, _)| **version != newest) {
         let (ours, others): (Vec<u32>, Vec<u32>) =
-            askers(case, copies).into_iter().partition(|asker| case.graph.node(*asker).provide.first_party);
+            askers(by, copies).into_iter().partition(|asker| case.graph.node(*asker).provide.first_party);
         let names = |list: &[u32]| -> Vec<&str> {
             let mut names: Vec<&str> = list.iter().map(|p| case.graph.node(*p).provide.package.as_str()).collect();
             names.dedup();
@@ -88,21 +93,31 @@ fn numbers(version: &str) -> Vec<u64> {
     version.split(['.', '-', '+']).map_while(|part| part.parse().ok()).collect()
 }
 
-/// Packages that require one of the copies.
-fn askers(case: &Case<'_>, copies: &[u32]) -> Vec<u32> {
+/// Who requires what, of the whole graph: asked once, not for each version.
+fn everybody(case: &Case<'_>) -> Askers {
     let graph = case.graph;
-    let asks = |package: &u32| {
-        (0..graph.node(*package).requires.len())
-            .any(|at| graph.required(case.ecosystem, *package, at).is_some_and(|to| copies.contains(&to)))
-    };
-    (0..graph.nodes.len() as u32).filter(|package| *package != copies[0]).filter(asks).collect()
+    let mut askers = Askers::new();
+    for package in 0..graph.nodes.len() as u32 {
+        for at in 0..graph.node(package).requires.len() {
+            if let Some(to) = graph.required(case.ecosystem, package, at) {
+                askers.entry(to).or_default().insert(package);
+            }
+        }
+    }
+    askers
+}
+
+/// Packages that require one of the copies.
+fn askers(by: &Askers, copies: &[u32]) -> BTreeSet<u32> {
+    let all = copies.iter().filter_map(|copy| by.get(copy)).flatten().copied();
+    all.filter(|package| *package != copies[0]).collect()
 }
 
 /// Who asks for a version.
-fn asked(case: &Case<'_>, version: &str, copies: &[u32]) -> Evidence {
+fn asked(case: &Case<'_>, by: &Askers, version: &str, copies: &[u32]) -> Evidence {
     let graph = case.graph;
     let mut askers: BTreeSet<&str> =
-        askers(case, copies).into_iter().map(|p| graph.node(p).provide.package.as_str()).collect();
+        askers(by, copies).into_iter().map(|p| graph.node(p).provide.package.as_str()).collect();
     if graph.declared.iter().any(|d| copies.contains(&d.package)) {
         askers.insert("this project");
     }

@@ -4,6 +4,7 @@
 use super::witness::Witness;
 use super::{Input, Watch};
 use crate::link::closure;
+use crate::memory::FactsByFile;
 use crate::read::{Readers, load};
 use depslim_model::{EvidenceKind, Facts, Group, How, Layer, Plugin, Source, Strength};
 use rayon::prelude::*;
@@ -24,6 +25,7 @@ impl Watch<'_> {
 
     fn walk(&mut self, group: Group) {
         let readers = Readers::of(self.input.ecosystem, Layer::InstalledCode);
+        let key = FactsByFile::installed_key(self.input.ecosystem.name, self.input.settings);
         loop {
             let mut frontier: Vec<(u32, PathBuf)> = std::mem::take(&mut self.frontier);
             frontier.sort();
@@ -36,14 +38,14 @@ impl Watch<'_> {
             let read: Vec<Option<Arc<Facts>>> = frontier
                 .par_iter()
                 .map(|(_, file)| {
-                    let reader = readers.for_path(file.to_str()?)?;
-                    if let Some(known) = memory.and_then(|memory| memory.get(file, reader, settings)) {
+                    if let Some(known) = memory.and_then(|memory| memory.installed(file, key)) {
                         return Some(known);
                     }
+                    let reader = readers.for_path(file.to_str()?)?;
                     let bytes = load(file).ok()?;
                     let facts = Arc::new((reader.read)(&Source { path: file.to_str()?, bytes: &bytes, settings }));
                     if let Some(memory) = memory {
-                        memory.put(file.clone(), reader, settings, Arc::clone(&facts));
+                        memory.put_installed(file.clone(), key, Arc::clone(&facts));
                     }
                     Some(facts)
                 })

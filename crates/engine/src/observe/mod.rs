@@ -19,6 +19,7 @@ mod uses;
 mod witness;
 
 pub(crate) use names::bare;
+pub(crate) use resolve::Installed;
 pub use resolve::{Found, Resolver};
 pub use witness::{Seen, Witness};
 
@@ -140,6 +141,7 @@ pub fn observe(input: Input<'_>) -> Observed {
     watch.take_nested();
     watch.take_glanced();
     watch.follow_development();
+    watch.remember();
     watch.finish()
 }
 
@@ -151,6 +153,8 @@ struct Watch<'a> {
     uses: Vec<Use>,
     placed: Vec<Placed>,
     world: World,
+    /// What answers about installed modules depend on, where a later run may ask for them again.
+    installed_world: Option<u64>,
     /// Names of the tree's folders, once somebody asked.
     folder_names: Option<FxHashSet<&'a str>>,
     frontier: Vec<(u32, std::path::PathBuf)>,
@@ -210,7 +214,7 @@ impl<'a> Watch<'a> {
             .filter(|package| !is_itself(input, *package))
             .flat_map(|package| modules_of(input, package).into_iter().map(move |m| (m, package)))
             .collect();
-        let resolver = Resolver::new(
+        let mut resolver = Resolver::new(
             input.ecosystem,
             input.target,
             input.inventory,
@@ -219,6 +223,11 @@ impl<'a> Watch<'a> {
             vec![input.project.folder.clone()],
             modules.into_iter(),
         );
+        let memory = input.inventory.memory.as_deref().filter(|_| input.joined.is_none());
+        let installed_world = memory.map(|_| resolver.world());
+        if let Some(installed) = memory.zip(installed_world).and_then(|(memory, world)| memory.answers(world)) {
+            resolver.know(installed);
+        }
         let out = Observed { seen: vec![Seen::default(); input.graph.nodes.len()], ..Observed::default() };
         Self {
             input,
@@ -227,6 +236,7 @@ impl<'a> Watch<'a> {
             uses: Vec::new(),
             placed: Vec::new(),
             world: world(input.graph),
+            installed_world,
             folder_names: None,
             frontier: Vec::new(),
             dev_frontier: Vec::new(),
@@ -246,6 +256,13 @@ impl<'a> Watch<'a> {
     /// Whether production can meet a package at all.
     fn may_run(&self, package: u32) -> bool {
         self.brought.as_ref().is_none_or(|brought| brought[package as usize])
+    }
+
+    /// Leaves what was found out about installed modules for the next run over the same installed world.
+    fn remember(&mut self) {
+        if let (Some(memory), Some(world)) = (self.input.inventory.memory.as_deref(), self.installed_world) {
+            memory.keep(world, self.resolver.known());
+        }
     }
 
     fn finish(mut self) -> Observed {

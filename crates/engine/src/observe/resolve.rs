@@ -4,10 +4,11 @@ use super::alias;
 use super::answers::Answers;
 use super::disk::Disk;
 use crate::discover::Inventory;
-use crate::link::{Declared, Graph};
+use crate::link::{Declared, Graph, Known};
 use crate::project::{ancestors, join};
 use depslim_model::{Alias, Ecosystem, Export, Group, Owns, Target};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -41,8 +42,8 @@ pub struct Resolver<'a> {
     modules: FxHashMap<String, Vec<u32>>,
     /// Every beginning of a supplied module's name: `google` and `google.cloud` of `google.cloud.storage`.
     beginnings: FxHashSet<String>,
-    /// Answers for installed modules by name and member, and by who asks where several packages may be meant.
-    installed: Answers,
+    /// What is known of installed modules.
+    installed: Installed,
     /// Answers for the project's code: relative names by base, name and member.
     relative: Answers,
     /// Names that mean the same in every file, by name and member.
@@ -53,6 +54,14 @@ pub struct Resolver<'a> {
     aliases: Vec<(String, Alias)>,
     /// Files of the project that the walk left out, but its code imports.
     left_out: FxHashSet<String>,
+}
+
+/// What is known of the modules that are installed. It may outlive a resolver: another one for the same installed world
+/// ([`Resolver::world`]) gives the same answers.
+#[derive(Debug, Default)]
+pub(crate) struct Installed {
+    /// Answers by name and member, and by who asks where several packages may be meant.
+    answers: Answers,
     /// What lies in installed folders.
     disk: Disk,
 }
@@ -89,14 +98,49 @@ impl<'a> Resolver<'a> {
             roots,
             modules: table,
             beginnings,
-            installed: Answers::default(),
+            installed: Installed::default(),
             relative: Answers::default(),
             everywhere: Answers::default(),
             here: Answers::default(),
             aliases: Vec::new(),
             left_out: FxHashSet::default(),
-            disk: Disk::default(),
         }
+    }
+
+    /// Everything that the answers for installed modules depend on, as a hash: what is installed where, which modules packages supply,
+    /// what a name of several packages means, and which packages production declares that go by a name of the runtime's.
+    pub(crate) fn world(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        (self.ecosystem.name, self.target).hash(&mut hasher);
+        for node in &self.graph.nodes {
+            let installed = node.known == Known::Installed;
+            (&node.canonical, installed, &node.site, &node.folder, &node.up).hash(&mut hasher);
+        }
+        for (name, copies) in self.graph.several() {
+            (name, copies, self.graph.find(name)).hash(&mut hasher);
+        }
+        let mut modules: Vec<(&String, &Vec<u32>)> = self.modules.iter().collect();
+        modules.sort_unstable();
+        modules.hash(&mut hasher);
+        let production = |d: &&Declared| matches!(d.require.group, Group::Prod | Group::Optional);
+        let declared: FxHashSet<u32> =
+            self.graph.declared.iter().filter(production).map(|declared| declared.package).collect();
+        for (module, owners) in modules {
+            if owners.iter().any(|owner| declared.contains(owner)) && (self.ecosystem.standard)(module, self.target) {
+                module.hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+
+    /// Takes over what is known of the same installed world.
+    pub(crate) fn know(&mut self, installed: Installed) {
+        self.installed = installed;
+    }
+
+    /// Gives away what was found out about installed modules.
+    pub(crate) fn known(&mut self) -> Installed {
+        std::mem::take(&mut self.installed)
     }
 
     /// Sets the folders that modules of the project's own are looked up in.
@@ -261,16 +305,16 @@ impl<'a> Resolver<'a> {
     fn asked_by(&mut self, package: Option<u32>, module: &str, member: &str) -> Arc<Found> {
         let asking = package.map(|package| package.to_string()).unwrap_or_default();
         let names = [module, member, asking.as_str()];
-        if let Some(found) = self.installed.get(names) {
+        if let Some(found) = self.installed.answers.get(names) {
             return found;
         }
         let found = self.look_up(package, module, member);
-        self.installed.put(names, found)
+        self.installed.answers.put(names, found)
     }
 
     /// Whether anything lies at a path below `site`.
     pub(super) fn exists(&mut self, site: &Path, relative: &str) -> bool {
-        self.disk.exists(site, relative)
+        self.installed.disk.exists(site, relative)
     }
 
     /// The file of a package that a name relative to its site stands for.
@@ -473,7 +517,7 @@ impl<'a> Resolver<'a> {
 
     /// The first of some candidate files that exists below `site`.
     fn on_disk(&mut self, site: &Path, candidates: Vec<String>) -> Option<(String, PathBuf)> {
-        candidates.into_iter().find(|c| self.disk.is_file(site, c)).map(|c| {
+        candidates.into_iter().find(|c| self.installed.disk.is_file(site, c)).map(|c| {
             let path = site.join(&c);
             (c, path)
         })

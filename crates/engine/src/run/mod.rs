@@ -5,6 +5,7 @@ mod environments;
 mod inside;
 mod kin;
 mod linked;
+mod untouched;
 mod weights;
 
 use crate::commands::Observed as CommandFile;
@@ -23,10 +24,11 @@ use depslim_model::{Code, Ecosystem, Environment, Facts, Finding, Host, Layer, S
 pub(crate) use environments::Environments;
 use kin::Kin;
 use linked::{Linked, command_files, commands_of, linked};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use untouched::untouched;
 use weights::weights_of;
 
 /// Fills a folder for a project: the folder, or why it could not be filled; `None` when nobody asked or there is no way.
@@ -64,9 +66,18 @@ pub struct Request<'a> {
     pub version: &'a str,
     /// What several runs share, when there are several.
     pub memory: Option<&'a Memory>,
-    /// The files of an earlier state of the tree, in place of those that a walk finds. What is installed was installed for the present
-    /// state: where a lock of the earlier one names another version, the lock is right.
-    pub past: Option<&'a Inventory>,
+    /// An earlier state of the tree, to be looked at in place of the present one.
+    pub past: Option<Past<'a>>,
+}
+
+/// An earlier state of a tree. What is installed was installed for the present state: where a lock of the earlier one names another
+/// version, the lock is right.
+#[derive(Debug, Clone, Copy)]
+pub struct Past<'a> {
+    /// Its files, in place of those that a walk finds.
+    pub tree: &'a Inventory,
+    /// The present state. Projects that nothing has changed for since are the same.
+    pub present: &'a Analysis,
 }
 
 /// All that a run found out.
@@ -81,7 +92,7 @@ pub struct Analysis {
 }
 
 /// One project, stage by stage.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Project {
     /// The language.
     pub ecosystem: &'static Ecosystem,
@@ -137,10 +148,15 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
     if all.is_empty() {
         return Ok(Analysis { tree: inventory, ..analysis });
     }
-    let commands = command_files(&inventory);
-    let joined = together::joined(&inventory, &all, &|ecosystem| (request.settings)(ecosystem, ""));
+    let same = request.past.map_or_else(|| vec![None; all.len()], |past| untouched(&past, &inventory, &all));
+    analysis.projects.extend(same.iter().flatten().copied().cloned());
+    let is_new = |at: &usize| same[*at].is_none();
+    let asked: BTreeSet<&str> = (0..all.len()).filter(is_new).map(|at| all[at].0.name).collect();
+    let commands = if asked.is_empty() { Vec::new() } else { command_files(&inventory) };
+    let joining: Vec<_> = all.iter().filter(|(ecosystem, _)| asked.contains(ecosystem.name)).cloned().collect();
+    let joined = together::joined(&inventory, &joining, &|ecosystem| (request.settings)(ecosystem, ""));
     let kin = kin::acquainted(&all);
-    for (at, (ecosystem, files)) in all.iter().enumerate() {
+    for (at, (ecosystem, files)) in all.iter().enumerate().filter(|(at, _)| is_new(at)) {
         let kin = kin.beside(at);
         let own = joined.get(ecosystem.name);
         let own = own.map(|by_folder| by_folder.get(&files.folder).map_or(&[][..], Vec::as_slice));
@@ -203,7 +219,7 @@ fn found(
 ) -> io::Result<(Inventory, Vec<(&'static Ecosystem, ProjectFiles)>)> {
     (request.progress)("looking at files");
     let mut inventory = match request.past {
-        Some(past) => past.clone(),
+        Some(past) => past.tree.clone(),
         None => discover(request.root, request.exclude, request.threads)?,
     };
     inventory.memory = request.memory.map(|memory| Arc::clone(&memory.facts));
