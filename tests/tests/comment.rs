@@ -239,6 +239,29 @@ fn a_mark_of_somebody_else_is_not_ours_and_ours_may_be_far_back() {
     assert!(stderr(&speak(folder.path(), &server, &[])).starts_with("made a comment"));
 }
 
+/// The token of an app is no user's, and its comments are the app's: found again without being told who that is.
+#[test]
+fn an_app_finds_its_own_comment() {
+    let folder = story();
+    let mark = "<!-- depslim:sticky v=1 key=default head=0 -->\n";
+    for (login, expect) in [("slim-app[bot]", "updated the comment"), ("other[bot]", "made a comment")] {
+        let forge = shared(Forge::new(folder.path()).with("slim-app[bot]", &format!("{mark}old news")));
+        let server = serve(&forge, move |asked| {
+            (asked.path == "/graphql").then(|| {
+                assert_eq!(asked.json()["query"], "{ viewer { login } }");
+                Answer::json(200, &json!({ "data": { "viewer": { "login": login } } }))
+            })
+        });
+        let said = stderr(&speak(folder.path(), &server, &[]));
+        assert!(said.starts_with(expect), "{login}: {said}");
+    }
+    // Where the flag says it, nobody is asked.
+    let forge = shared(Forge::new(folder.path()).with("slim-app[bot]", &format!("{mark}old news")));
+    let server = serve(&forge, |_| None);
+    assert!(stderr(&speak(folder.path(), &server, &["--author", "slim-app[bot]"])).starts_with("updated the comment"));
+    assert!(server.asked().iter().all(|asked| asked.path != "/user" && asked.path != "/graphql"));
+}
+
 #[test]
 fn pages_elsewhere_are_not_asked_for() {
     let folder = story();

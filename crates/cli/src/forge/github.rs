@@ -70,8 +70,12 @@ impl Api for GitHub {
         }
         match self.client.get("/user") {
             Ok(user) => Ok(user["login"].as_str().unwrap_or(ACTIONS).to_owned()),
-            // A workflow's own token belongs to no user.
-            Err(Failed::Refused(_)) => Ok(ACTIONS.to_owned()),
+            // A token of an app, as a workflow's own is, belongs to no user; who it speaks as is told by the other API alone.
+            Err(Failed::Refused(_)) => match self.client.query("{ viewer { login } }") {
+                Ok(said) => Ok(said["data"]["viewer"]["login"].as_str().unwrap_or(ACTIONS).to_owned()),
+                Err(Failed::Refused(_) | Failed::Rejected(_)) => Ok(ACTIONS.to_owned()),
+                Err(error) => Err(error),
+            },
             Err(error) => Err(error),
         }
     }

@@ -110,6 +110,13 @@ impl Client {
         Ok(all)
     }
 
+    /// Asks the GraphQL side of GitHub's API, which lies beside the REST one: `/graphql`, or `/api/graphql` beside `/api/v3`.
+    pub(super) fn query(&self, query: &str) -> Result<Value, Failed> {
+        let url = format!("{}/graphql", self.base.strip_suffix("/v3").unwrap_or(&self.base));
+        let body = serde_json::json!({ "query": query });
+        self.patiently("POST", "/graphql", || self.send("POST", &url, Some(&body))).map(|answer| answer.body)
+    }
+
     /// Changes something that is there: doing so twice is doing so once.
     pub(super) fn change(&self, method: &str, path: &str, body: &Value) -> Result<Value, Failed> {
         let url = format!("{}{path}", self.base);
