@@ -34,7 +34,7 @@ pub(super) fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful
         return if offered || only_configured(case, package) { Confidence::Low } else { confidence };
     }
     let unseen = doubtful.modules || case.environment.is_none() || case.ecosystem.sees_all;
-    if !known_modules && unseen || case.observed.files_read + case.observed.files_unread == 0 {
+    if !known_modules && unseen || without_code(case) || only_below(case, package) {
         // What nobody told anything about may be what is imported under a name that nobody knows, or loaded by something that cannot
         // be looked into. Beside a list without any code nobody can tell who uses it.
         confidence = Confidence::Low;
@@ -80,6 +80,19 @@ fn only_configured(case: &Case<'_>, package: u32) -> bool {
     dev.iter().all(|w| !of_tests(&w.file) && code.for_path(&w.file).is_none())
 }
 
+/// Whether a project has no code of its own: its manifest serves something else. What its commands start elsewhere is another's.
+fn without_code(case: &Case<'_>) -> bool {
+    let all = case.observed.files_read + case.observed.files_unread;
+    all as usize <= case.observed.borrowed.len()
+}
+
+/// Whether a package is used by projects in folders below which declare it too, and the folder around them has no production of its own:
+/// nobody can tell which of the lists those are run from.
+fn only_below(case: &Case<'_>, package: u32) -> bool {
+    let observed = case.observed;
+    observed.below.contains(&package) && observed.production.iter().all(|file| observed.borrowed.contains(file))
+}
+
 /// Whether production imports code of the project's own that is not there, as the names tell: it is made when the project is built,
 /// and may use anything.
 fn imports_what_is_made(case: &Case<'_>) -> bool {
@@ -99,7 +112,7 @@ fn confidence_by_name(case: &Case<'_>, package: u32, doubtful: &Doubt) -> Confid
         return if doubtful.blind { Confidence::Medium } else { Confidence::High };
     }
     // A manifest beside which there is no code serves something else.
-    if case.observed.files_read + case.observed.files_unread == 0 {
+    if without_code(case) {
         return Confidence::Low;
     }
     match (case.observed.unresolved.is_empty() || sure, doubtful.blind) {

@@ -95,6 +95,8 @@ pub struct Observed {
     pub started: bool,
     /// Files of production that are another project's: what they import is for that one to declare.
     pub borrowed: BTreeSet<String>,
+    /// Packages that projects in folders below use, and declare themselves: nobody can tell which of the lists they are run from.
+    pub below: BTreeSet<u32>,
     /// Source files read.
     pub files_read: u32,
     /// Source files that could not be read, or only in part.

@@ -157,10 +157,14 @@ impl Watch<'_> {
         let found = self.resolver.own(file, &used.name, member_of(used));
         let graph = self.input.graph;
         let sees_all = self.input.ecosystem.sees_all;
-        let ours = |package: &u32| {
-            (sees_all || graph.declarations(*package).next().is_some())
-                && !other.declares.contains(&graph.node(*package).canonical)
-        };
+        let declared = |package: &u32| graph.declarations(*package).next().is_some();
+        let theirs = |package: &u32| other.declares.contains(&graph.node(*package).canonical);
+        // Where one place holds all that is installed, the folder around them may be it.
+        if !self.input.ecosystem.several_versions && !self.input.ecosystem.by_name && group == Group::Prod {
+            let both = found.packages.iter().copied().filter(|package| declared(package) && theirs(package));
+            self.out.below.extend(both);
+        }
+        let ours = |package: &u32| (sees_all || declared(package)) && !theirs(package);
         for package in found.packages.iter().copied().filter(ours) {
             self.witness(
                 package,

@@ -76,6 +76,24 @@ fn a_nested_project_is_not_the_outer_ones_code() {
 }
 
 #[test]
+fn a_list_around_projects_may_be_the_one_that_they_are_run_from() {
+    let list = "
+        == toy.list
+        ink
+        == tests/test_all.toy
+        use paint
+        == mill/toy.list
+        ink
+        == mill/main.toy
+        use ink
+        ";
+    // Said in a low voice, unless the outer folder has production of its own.
+    assert_eq!(tell(list).project_in(".").findings(), "");
+    let outer = [list, "== main.toy\nuse paint\n"].concat();
+    assert_eq!(tell(&outer).project_in(".").findings(), "SLIM001 ink");
+}
+
+#[test]
 fn what_a_nested_project_uses_without_declaring_it_is_the_outer_ones() {
     // People install the outer list for all folders; a folder's own list only adds to it.
     let seen = tell(

@@ -174,6 +174,7 @@ fn used_by(case: &Case<'_>, package: u32) -> String {
         0 if case.seen(package).dev.iter().any(|witness| witness.installed) => {
             "is used by tests of other packages only".into()
         }
+        0 if !case.seen(package).types.is_empty() => "is imported for its types only".into(),
         0 => "is needed by development tools only".into(),
         1..=3 => format!("is used by {} only", folders.into_iter().collect::<Vec<_>>().join(", ")),
         _ => "is used by tests and tooling only".into(),
@@ -210,6 +211,9 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
         if own.is_empty() && running.edges.iter().any(|e| e.to == package && e.from != package) {
             continue;
         }
+        if dev.is_none() && supplied_by_another(case, verdicts, package) {
+            continue;
+        }
         let certain = if own.is_empty() { &seen.hidden } else { &own };
         let Some(witness) = certain.first() else { continue };
         let aside = !own.is_empty() && own.iter().all(|w| is_aside(case, &w.file));
@@ -230,7 +234,7 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
                     "{name} runs in production, but is declared for {} only",
                     dev.require.group_name.as_deref().unwrap_or("development")
                 ),
-                if loose || aside { Confidence::Low } else { Confidence::High },
+                if loose || aside || untold.contains(&package) { Confidence::Low } else { Confidence::High },
             )
         } else if own.is_empty() {
             (format!("{name} is loaded by a package that does not require it"), Confidence::High)
@@ -251,6 +255,18 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
         found.help.push(format!("declare {name} for production"));
         all.push(found);
     }
+}
+
+/// Whether another package that production declares and keeps has the same modules, as variants for other machines do.
+fn supplied_by_another(case: &Case<'_>, verdicts: &Verdicts, package: u32) -> bool {
+    let modules = |p: u32| {
+        let node = case.graph.node(p);
+        let known = case.rules.names.modules_of(&node.canonical);
+        if node.provide.modules.is_empty() && known.sure { known.names } else { node.provide.modules.clone() }
+    };
+    let own = modules(package);
+    let kept = case.production_lines().map(|(_, d)| d.package).filter(|p| *p != package && verdicts.kept.has(*p));
+    kept.into_iter().any(|p| modules(p).iter().any(|module| own.contains(module)))
 }
 
 /// Packages that production may bring although nothing says so: a lock that names packages without what they require holds them for
