@@ -11,6 +11,41 @@ use std::sync::OnceLock;
 const CLIENTS: &[(&str, &str)] =
     &[("pnpm", "pnpm@10.34.8"), ("yarn1", "yarn@1.22.22"), ("yarn4", "@yarnpkg/cli-dist@4.18.1")];
 
+/// The file tracer that lists are compared with, and what asks it: bytes of the files below the first argument that the others load.
+const TRACER: (&str, &str, &str) = (
+    "@vercel/nft",
+    "1.11.5",
+    r"import { nodeFileTrace } from '@vercel/nft';
+import fs from 'node:fs';
+import path from 'node:path';
+const [base, ...entries] = process.argv.slice(2);
+const { fileList } = await nodeFileTrace(entries.map((entry) => path.resolve(base, entry)), { base });
+let bytes = 0;
+for (const file of fileList) bytes += fs.lstatSync(path.join(base, file)).size;
+console.log(bytes);
+",
+);
+
+/// Bytes of the files that another tracer finds a program to load.
+///
+/// # Panics
+/// When it can't be installed or fails.
+pub fn traced_by_another(folder: &Path, entry: &str) -> u64 {
+    let (name, version, script) = TRACER;
+    let prefix = binary().parent().map_or_else(PathBuf::new, Path::to_owned).join("stories").join("node-tracer");
+    if !prefix.join("node_modules").join(name).exists() {
+        run(quiet(Command::new("npm"))
+            .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", &format!("{name}@{version}")])
+            .arg("--prefix")
+            .arg(&prefix));
+    }
+    let asked = prefix.join("trace.mjs");
+    fs_err::write(&asked, script).unwrap_or_else(|e| panic!("{e}"));
+    let folder = fs_err::canonicalize(folder).unwrap_or_else(|e| panic!("{e}"));
+    let said = run(quiet(Command::new("node")).arg(asked).arg(folder).arg(entry));
+    said.trim().parse().unwrap_or_else(|e| panic!("{said}: {e}"))
+}
+
 /// A client by its name: `npm` is the machine's own, `pnpm`, `yarn1` and `yarn4` are installed.
 ///
 /// # Panics
@@ -48,6 +83,14 @@ fn quiet(mut command: Command) -> Command {
 /// # Panics
 /// When it does not start, or does not answer.
 pub fn answer(folder: &Path, server: &str) -> String {
+    answers(folder, server, &["/"]).remove(0)
+}
+
+/// The same for several paths.
+///
+/// # Panics
+/// As [`answer`].
+pub fn answers(folder: &Path, server: &str, paths: &[&str]) -> Vec<String> {
     let mut child = Command::new("node")
         .current_dir(folder)
         .arg(server)
@@ -59,20 +102,21 @@ pub fn answer(folder: &Path, server: &str) -> String {
         .unwrap_or_else(|e| panic!("node can't be started: {e}"));
     let said = child.stdout.take().map(BufReader::new);
     let line = said.and_then(|lines| lines.lines().map_while(Result::ok).find(|line| line.contains("listening on")));
-    let answer = line.as_deref().and_then(|line| line.rsplit(' ').next()?.parse::<u16>().ok()).map(page);
+    let port = line.as_deref().and_then(|line| line.rsplit(' ').next()?.parse::<u16>().ok());
+    let answers = port.map(|port| paths.iter().map(|path| page(port, path)).collect());
     let _ = child.kill();
     let output = child.wait_with_output().unwrap_or_else(|e| panic!("{e}"));
-    answer.unwrap_or_else(|| panic!("{server} did not start:\n{}", String::from_utf8_lossy(&output.stderr)))
+    answers.unwrap_or_else(|| panic!("{server} did not start:\n{}", String::from_utf8_lossy(&output.stderr)))
 }
 
-fn page(port: u16) -> String {
-    let mut text = String::new();
+fn page(port: u16, path: &str) -> String {
+    let mut text = Vec::new();
     let asked = TcpStream::connect(("127.0.0.1", port)).and_then(|mut stream| {
-        stream.write_all(b"GET / HTTP/1.0\r\nHost: localhost\r\n\r\n")?;
-        stream.read_to_string(&mut text)
+        stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n").as_bytes())?;
+        stream.read_to_end(&mut text)
     });
     if let Err(e) = asked {
         panic!("the server does not answer: {e}");
     }
-    text
+    String::from_utf8_lossy(&text).into_owned()
 }

@@ -36,6 +36,7 @@ mod options;
 pub mod policy;
 mod prove;
 mod rootfs;
+mod trace;
 
 pub use analyze::analyze;
 pub use base::{Compared, compare};
@@ -46,6 +47,7 @@ pub use export::{Exported, export};
 pub use options::{FolderOptions, Keep, Options, Progress, ecosystems};
 pub use prove::{ProveOptions, Watcher, configured, prove};
 pub use rootfs::{Rootfs, RootfsPart, rootfs};
+pub use trace::trace;
 
 use std::path::PathBuf;
 

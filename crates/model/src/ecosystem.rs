@@ -48,6 +48,9 @@ pub struct Ecosystem {
     /// Finds what the project's code reaches among installed packages, import by import, where that decides whether a line is
     /// needed; instead of `environments`, `contents` and `installed`. It may look at the disk, and never runs anything.
     pub reach: Option<Reach>,
+    /// Finds the files that production loads, one by one, where packages ship as files of which only some are loaded. It may look at
+    /// the disk, and never runs anything.
+    pub trace: Option<Trace>,
     /// Takes a program apart that was built from a project.
     pub program: Option<ReadProgram>,
     /// Where programs lie that were built from the project as it is, the one that ships first. It may look at the disk, and it never
@@ -126,6 +129,48 @@ pub type Joined = BTreeMap<String, Vec<(String, Facts)>>;
 /// Finds what a project's files reach among installed packages: given where to look, the project's manifests, and its files as
 /// [`Ecosystem::join`] left them. `None` when nothing of it is on this disk.
 pub type Reach = fn(&Host<'_>, &[(String, Facts)], &[(String, Facts)]) -> Option<Reached>;
+
+/// Finds the files that production loads.
+pub type Trace = fn(&TraceRequest<'_>) -> Traced;
+
+/// What a trace starts from.
+#[derive(Debug, Clone, Copy)]
+pub struct TraceRequest<'a> {
+    /// The analysed root, without links on the way to it: nothing outside of it is listed.
+    pub root: &'a Path,
+    /// The project's folder.
+    pub project: &'a Path,
+    /// Files that production starts: absolute, as commands and manifests name them, so that an ending may be left out.
+    pub starts: &'a [PathBuf],
+    /// The project's source files of production, absolute: for where nothing is there of what is started.
+    pub sources: &'a [PathBuf],
+    /// The installed packages that production keeps.
+    pub packages: &'a [TracedPackage],
+    /// The platform.
+    pub target: &'a Target,
+}
+
+/// An installed package that production keeps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TracedPackage {
+    /// Its name.
+    pub name: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Something else than an import uses it: a command, a setting, a rule.
+    pub loaded: bool,
+}
+
+/// The files that production loads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traced {
+    /// Files and links, absolute, in order.
+    pub files: Vec<PathBuf>,
+    /// Their bytes.
+    pub bytes: u64,
+    /// What could not be told, or was kept for safety.
+    pub notes: Vec<String>,
+}
 
 /// What a project reaches among installed packages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -54,6 +54,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: None,
     join: Some(join::join),
     reach: Some(reach::reach),
+    trace: None,
     program: Some(program::read),
     programs: Some(program::find),
     one_list: true,

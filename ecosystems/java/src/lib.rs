@@ -103,6 +103,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: Some(workspace),
     join: None,
     reach: None,
+    trace: None,
     program: None,
     programs: None,
     one_list: false,

@@ -6,6 +6,7 @@
 //! | `environment`, `installed` | where packages are installed, and what their `package.json` says |
 //! | `modules`, `platform` | the files that module names stand for; what operating system, processor and C library decide |
 //! | `source`, `config` | source code, and configuration files of tools and frameworks |
+//! | `trace` | the files that production loads, one by one |
 //! | `command` | what commands run, load and install |
 //! | `data/` | facts about packages |
 
@@ -23,6 +24,7 @@ mod proof;
 mod recipe;
 mod rules;
 mod source;
+mod trace;
 
 use depslim_model::{Ecosystem, Layer, Reader};
 
@@ -42,6 +44,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: Some(manifest::workspace),
     join: None,
     reach: None,
+    trace: Some(trace::trace),
     program: None,
     programs: None,
     one_list: false,

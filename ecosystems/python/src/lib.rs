@@ -55,6 +55,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: None,
     join: None,
     reach: None,
+    trace: None,
     program: None,
     programs: None,
     one_list: false,

@@ -56,6 +56,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: Some(manifest::workspace::settle),
     join: Some(join::join),
     reach: None,
+    trace: None,
     program: Some(program::read),
     programs: Some(environment::programs),
     one_list: false,

@@ -42,6 +42,7 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem {
     workspace: None,
     join: None,
     reach: None,
+    trace: None,
     program: None,
     programs: None,
     one_list: false,

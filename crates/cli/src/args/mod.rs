@@ -231,6 +231,13 @@ pub(crate) struct Export {
     /// image FROM scratch; writes only that and its Dockerfile.scratch
     #[arg(long, value_name = "DIR", conflicts_with = "check")]
     pub(crate) rootfs: Option<PathBuf>,
+    /// Write the list of the files that production loads instead (production.files), for `tar -T`: only what is needed of each
+    /// package
+    #[arg(long, conflicts_with = "rootfs")]
+    pub(crate) files: bool,
+    /// With --files: the program starts with this file [default: what the image and the manifest start]
+    #[arg(long, value_name = "FILE", requires = "files")]
+    pub(crate) entry: Vec<PathBuf>,
     /// Root of the file system that --rootfs collects from
     #[arg(long, value_name = "ROOT", requires = "rootfs", default_value = "/")]
     pub(crate) from: PathBuf,

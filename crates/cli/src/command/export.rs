@@ -36,7 +36,13 @@ pub(crate) fn run(session: &Session, flags: &Export) -> Outcome {
         drop(progress);
         return rootfs(session, &root, &out, &into, made);
     }
-    let exported = depslim::export(&root, &config.options).map_err(|error| failed(&error))?;
+    let exported = if flags.files {
+        let entries: Vec<PathBuf> = flags.entry.iter().map(|entry| clean(&session.here.join(entry))).collect();
+        depslim::trace(&root, &config.options, &entries)
+    } else {
+        depslim::export(&root, &config.options)
+    };
+    let exported = exported.map_err(|error| failed(&error))?;
     drop(progress);
 
     let nothing = exported.iter().all(|one| one.files.is_empty());

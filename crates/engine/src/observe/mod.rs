@@ -85,6 +85,8 @@ pub struct Observed {
     pub restated: Vec<Restated>,
     /// Files of production that something else of production imports or starts.
     pub reached: BTreeSet<String>,
+    /// What production starts, as commands and manifests name it, each with the file that says so.
+    pub starts: BTreeSet<(String, String)>,
     /// Source files of production, in order; empty where the ecosystem settles what files say together.
     pub production: BTreeSet<String>,
     /// What production's own code imports of the language's runtime, and where first.

@@ -274,6 +274,7 @@ impl Watch<'_> {
             let entries = sourced.facts.entries.iter().filter(|e| e.group == Group::Prod);
             targets.extend(entries.map(|e| (sourced.path.as_str(), e.target.clone())));
         }
+        self.out.starts.extend(targets.iter().map(|(path, target)| ((*path).to_owned(), target.clone())));
         targets.into_iter().flat_map(|(path, target)| self.own_target(path, &target)).collect()
     }
 

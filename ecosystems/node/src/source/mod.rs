@@ -21,6 +21,7 @@ mod found;
 mod imports;
 mod jsx;
 mod lex;
+mod loads;
 mod scan;
 mod style;
 
@@ -33,6 +34,7 @@ use depslim_model::{Command, Facts, How, Layer, Reader, Source, Stage, Strength,
 use found::Found;
 pub(crate) use found::Said;
 use lex::Dialect;
+pub(crate) use loads::{Asked, Place, loads};
 use rustc_hash::FxHashSet;
 use scan::{Detail, Scanned, scan};
 use std::collections::BTreeMap;
