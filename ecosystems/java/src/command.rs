@@ -29,7 +29,7 @@ pub(crate) fn command(command: &Command) -> Facts {
 }
 
 /// Options of `java` that take the next word.
-const WITH_VALUE: [&str; 9] =
+pub(crate) const WITH_VALUE: [&str; 9] =
     ["-cp", "-classpath", "--class-path", "-p", "--module-path", "--add-modules", "--add-opens", "--add-exports", "-m"];
 
 /// The class that `java` starts; none when it starts an archive.

@@ -17,6 +17,28 @@ fn emit(plan: &Plan, _: &[Source<'_>]) -> Result<Vec<Emission>, String> {
     if plan.keep.iter().all(|kept| kept.files.is_empty()) && plan.runtime.is_empty() {
         return Err("no class is here to look into: build once, then run again".into());
     }
+    let needs = needs(plan)?;
+    Ok(vec![
+        Emission {
+            path: MODULES.into(),
+            content: listed(plan, &needs),
+            summary: "modules of the Java runtime that production needs".into(),
+            complete: None,
+        },
+        Emission {
+            path: "jlink.sh".into(),
+            content: SCRIPT.replace("{tool}", &plan.tool),
+            summary: "makes a Java runtime of these modules".into(),
+            complete: None,
+        },
+    ])
+}
+
+/// What the project's own code and the artifacts of production need of the runtime.
+///
+/// # Errors
+/// When an artifact is not here, or can't be read.
+pub(crate) fn needs(plan: &Plan) -> Result<Needs, String> {
     let unread: Vec<&str> = plan
         .keep
         .iter()
@@ -34,20 +56,7 @@ fn emit(plan: &Plan, _: &[Source<'_>]) -> Result<Vec<Emission>, String> {
         let bytes = fs_err::read(path).map_err(|error| error.to_string())?;
         needs.take(&bytes, &kept.package).map_err(|why| format!("{}: {why}", kept.package))?;
     }
-    Ok(vec![
-        Emission {
-            path: MODULES.into(),
-            content: listed(plan, &needs),
-            summary: "modules of the Java runtime that production needs".into(),
-            complete: None,
-        },
-        Emission {
-            path: "jlink.sh".into(),
-            content: SCRIPT.replace("{tool}", &plan.tool),
-            summary: "makes a Java runtime of these modules".into(),
-            complete: None,
-        },
-    ])
+    Ok(needs)
 }
 
 fn listed(plan: &Plan, needs: &Needs) -> String {

@@ -9,6 +9,7 @@
 //! | `source` | the names in one file of source code |
 //! | `config` | settings and templates |
 //! | `jdk`, `jre`, `emit` | the runtime's modules, which of them production needs, and what `export` writes of that |
+//! | `recipe` | how an image of a program is built |
 //! | `edit`, `command`, `names` | edits of manifests, commands, coordinates |
 //! | `data/` | facts about packages |
 
@@ -26,6 +27,7 @@ mod jdk;
 mod jre;
 mod names;
 mod pom;
+mod recipe;
 mod repository;
 mod resolve;
 mod source;
@@ -124,7 +126,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     edit: edit::edit,
     emitters: emit::EMITTERS,
     installers,
-    recipe: None,
+    recipe: Some(recipe::recipe),
     proof: None,
     requirements: "",
     rules: concat!(include_str!("../data/rules.toml"), "\n", include_str!("../data/names.toml")),
