@@ -147,13 +147,27 @@ pub struct Final {
     pub bytes: u64,
     /// The release that it is built on.
     pub release: Option<Release>,
+    packages: &'static str,
 }
 
-/// The base of a kind: `files`, `nothing`, `libraries`.
+impl Final {
+    /// Whether nobody has to install a package there, by the name that some distribution has for it.
+    pub fn has(&self, package: &str) -> bool {
+        self.packages.split(' ').any(|name| name == package)
+    }
+}
+
+/// The base of a kind: `files`, `nothing`, `libraries`; with a shell and a package manager: `debian`, `alpine`.
 pub fn final_of(kind: &str) -> Option<Final> {
     let columns: Vec<&'static str> = row(FINALS, kind)?.collect();
     let at = |index: usize| columns.get(index).copied();
-    Some(Final { image: at(0)?, user: at(1)?, bytes: at(2)?.parse().ok()?, release: Release::find(at(4)?, at(5)?) })
+    Some(Final {
+        image: at(0)?,
+        user: at(1)?,
+        bytes: at(2)?.parse().ok()?,
+        release: Release::find(at(4)?, at(5)?),
+        packages: at(6)?,
+    })
 }
 
 /// The day on which the catalogue was made, `2026-11-21`: what it says holds for then.
@@ -392,7 +406,7 @@ mod tests {
 
     #[test]
     fn bases_without_a_language_are_maintained() {
-        for kind in ["files", "nothing", "libraries"] {
+        for kind in ["files", "nothing", "libraries", "debian", "alpine"] {
             let found = final_of(kind).unwrap();
             assert!(!found.release.unwrap().has_ended(day()) && found.bytes > 1_000_000, "{found:?}");
             assert!(found.user.parse::<u32>().unwrap() > 0, "{found:?}");

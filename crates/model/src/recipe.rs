@@ -51,6 +51,10 @@ pub struct Recipe {
     pub variables: Vec<(String, String)>,
     /// What starts the program when no file of the project says it; empty when only the project can say it.
     pub start: Vec<String>,
+    /// The builder stage makes something of the project's own files that is run by the language's runtime.
+    pub compiles: bool,
+    /// [`Recipe::start`] does all that the project's own container file starts, so that no shell is needed for it.
+    pub starts_directly: bool,
     /// Commands in front of a program that the image does not have any more (`uv run`), each with the options that take a value.
     pub runners: &'static [(&'static [&'static str], &'static [&'static str])],
     /// Beginnings of variables that only the client of the installation reads.
@@ -69,6 +73,13 @@ pub struct Recipe {
     pub needless: &'static [&'static str],
     /// A build may read any file of the project, those of tests and documentation too.
     pub reads_all: bool,
+}
+
+impl Recipe {
+    /// Whether the builder stage makes something of the project's own files, rather than installing packages alone.
+    pub fn builds(&self) -> bool {
+        self.runtime != Runtime::Language || self.compiles
+    }
 }
 
 /// What a final stage stands on.

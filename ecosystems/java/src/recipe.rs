@@ -44,7 +44,8 @@ pub(crate) fn recipe(request: &RecipeRequest<'_>) -> Result<Recipe, String> {
     let mut remarks = vec![build.remark];
     remarks.extend(modules.iter().filter_map(|module| Some(format!("{module}: {}", needs.modules.get(module)?))));
     if needs.broken > 0 {
-        remarks.push(format!("{} classes could not be read: try the image before you rely on its modules", needs.broken));
+        remarks
+            .push(format!("{} classes could not be read: try the image before you rely on its modules", needs.broken));
     }
     if started.dropped {
         remarks.push("variables among the options of java need a shell: JAVA_TOOL_OPTIONS does without".to_owned());
@@ -52,20 +53,24 @@ pub(crate) fn recipe(request: &RecipeRequest<'_>) -> Result<Recipe, String> {
     let mut results = vec![("/out/jre".to_owned(), RUNTIME.to_owned())];
     let (from, to) = match build.layout {
         Layout::Jar => ("/out/app.jar", started.jar.clone().unwrap_or_else(|| format!("{PROGRAM}/app.jar"))),
-        Layout::Folder(_) | Layout::ClassPath => ("/out/app", started.folder.clone().unwrap_or_else(|| PROGRAM.to_owned())),
+        Layout::Folder(_) | Layout::ClassPath => {
+            ("/out/app", started.folder.clone().unwrap_or_else(|| PROGRAM.to_owned()))
+        }
     };
     results.push((from.to_owned(), to.clone()));
+    let start = started.words(&build.layout, &to, build.main.as_deref());
     Ok(Recipe {
         builder: Some(build.image.replace("{java}", &java.to_string())),
         runtime: Runtime::Libraries,
         steps,
         results,
         variables: vec![("PATH".to_owned(), format!("{RUNTIME}/bin")), ("JAVA_HOME".to_owned(), RUNTIME.to_owned())],
-        start: started.words(&build.layout, &to, build.main.as_deref()),
+        starts_directly: !started.needs_shell && !start.is_empty(),
+        start,
         client_variables: &["JAVA_HOME", "MAVEN_", "GRADLE_"],
         environments: &["target/", "build/libs", "build/install", "build/quarkus-app", ".jar", "/jre", "dependency"],
         remarks,
-        needless: &["target", "build", ".gradle", "out", "bin"],
+        needless: build.needless,
         reads_all: true,
         ..Recipe::default()
     })
@@ -108,10 +113,17 @@ struct Build {
     /// The folder of the project below the one that is built.
     above: String,
     remark: String,
+    needless: &'static [&'static str],
 }
 
 impl Build {
-    fn maven(text: &str, path: &str, request: &RecipeRequest<'_>, folder: &str, started: &Started) -> Result<Self, String> {
+    fn maven(
+        text: &str,
+        path: &str,
+        request: &RecipeRequest<'_>,
+        folder: &str,
+        started: &Started,
+    ) -> Result<Self, String> {
         let pom = raw::read(text).map_err(|_| "pom.xml can't be read".to_owned())?;
         if pom.packaging.as_deref() == Some("war") {
             return Err("a war needs a server, and which one is not known".into());
@@ -130,7 +142,11 @@ impl Build {
         let mut command = format!("mvn --batch-mode --no-transfer-progress{module} -DskipTests package");
         let (layout, pattern, remark) = match packing {
             Some((row, plugin)) => (row.layout(), row.pattern, format!("{path}:{} packs it", plugin.line)),
-            None => (Layout::ClassPath, "*.jar", "its archives stand beside each other: no plugin packs them into one".to_owned()),
+            None => (
+                Layout::ClassPath,
+                "*.jar",
+                "its archives stand beside each other: no plugin packs them into one".to_owned(),
+            ),
         };
         // What the own container file takes is what the build is meant to make.
         let named = started.taken.as_deref().filter(|_| matches!(layout, Layout::Jar));
@@ -146,7 +162,10 @@ impl Build {
         let texts = pom.plugins.iter().flat_map(|plugin| &plugin.texts);
         let class = |name: &str| ["mainClass", "Main-Class", "start-class"].contains(&name);
         let property = pom.properties.iter().find(|(name, _)| class(name) || *name == "exec.mainClass");
-        let main = texts.filter(|(name, _, _)| class(name)).map(|(_, text, _)| text.trim()).chain(property.map(|(_, text)| text.trim()));
+        let main = texts
+            .filter(|(name, _, _)| class(name))
+            .map(|(_, text, _)| text.trim())
+            .chain(property.map(|(_, text)| text.trim()));
         Ok(Self {
             image: "maven:3.9-eclipse-temurin-{java}",
             command: format!("{command} \\\n    && {take}"),
@@ -155,6 +174,7 @@ impl Build {
             main: main.filter(|name| !name.contains('$')).map(str::to_owned).next(),
             above,
             remark,
+            needless: &["target"],
         })
     }
 
@@ -164,7 +184,10 @@ impl Build {
             let quoted = [format!("\"{plugin}\""), format!("'{plugin}'")];
             let bare = |line: &str| line == plugin || line == format!("`{plugin}`");
             let at = lines().zip(1u32..).find(|(line, _)| {
-                bare(line) || quoted.iter().any(|q| line.contains(q.as_str()) && (line.contains("id") || line.contains("plugin")))
+                bare(line)
+                    || quoted
+                        .iter()
+                        .any(|q| line.contains(q.as_str()) && (line.contains("id") || line.contains("plugin")))
             });
             at.map(|(_, at)| at)
         };
@@ -190,7 +213,9 @@ impl Build {
                 let (folder, pattern) = row.pattern.split_once('/').unwrap_or(("libs", row.pattern));
                 find(&format!("{place}build/{folder}"), pattern, "/out/app.jar")
             }
-            Layout::Folder(_) => format!("cp -r {place}build/{} /out/app", row.pattern.split('/').next().unwrap_or_default()),
+            Layout::Folder(_) => {
+                format!("cp -r {place}build/{} /out/app", row.pattern.split('/').next().unwrap_or_default())
+            }
             Layout::ClassPath => format!("cp -r {place}build/{} /out/app", row.pattern),
         };
         let says = ["mainClass.set(", "mainClassName", "mainClass"];
@@ -208,6 +233,7 @@ impl Build {
             main: main.filter(|name| !name.contains('$')),
             above,
             remark: format!("{path}:{line} packs it"),
+            needless: &["build", ".gradle"],
         })
     }
 }
@@ -255,7 +281,8 @@ impl Row {
 fn table(build: &str) -> impl Iterator<Item = Row> {
     include_str!("../data/packaging.txt").lines().filter(|line| !line.starts_with('#')).filter_map(move |line| {
         let mut parts = line.split('\t');
-        let (tool, plugin, task, what, pattern) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (tool, plugin, task, what, pattern) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         (tool == build).then_some(Row { plugin, task, what, pattern })
     })
 }
@@ -275,17 +302,25 @@ struct Started {
     folder: Option<String>,
     /// The name of the archive that the image takes from its builder stage.
     taken: Option<String>,
-    /// Some words need a shell.
+    /// Some options of `java` are left out, since only a shell fills them in.
     dropped: bool,
+    /// Some arguments are, or something else is started.
+    needs_shell: bool,
 }
 
 impl Started {
     fn of(request: &RecipeRequest<'_>) -> Self {
         let mut started = Self::default();
         let archives = request.taken.iter().filter_map(|(from, _)| from.rsplit('/').next());
-        started.taken = archives.filter(|name| name.ends_with(".jar") && !name.contains(['$', '\''])).map(str::to_owned).next();
-        let runs = |c: &&Command| c.stage == Stage::Run && c.words.first().is_some_and(|p| p.rsplit('/').next() == Some("java"));
-        let Some(command) = request.commands.iter().rev().find(runs) else { return started };
+        started.taken =
+            archives.filter(|name| name.ends_with(".jar") && !name.contains(['$', '\''])).map(str::to_owned).next();
+        let runs = |c: &&Command| {
+            c.stage == Stage::Run && c.words.first().is_some_and(|p| p.rsplit('/').next() == Some("java"))
+        };
+        let Some(command) = request.commands.iter().rev().find(runs) else {
+            started.needs_shell = request.commands.iter().any(|c| c.stage == Stage::Run);
+            return started;
+        };
         started.folder = command.workdir.clone().filter(|path| path.starts_with('/') && path.len() > 1);
         let mut words = command.words.iter().skip(1);
         while let Some(word) = words.next() {
@@ -314,7 +349,7 @@ impl Started {
             }
         }
         if started.arguments.iter().any(|word| word.contains('$')) {
-            started.dropped = true;
+            started.needs_shell = true;
             started.arguments.retain(|word| !word.contains('$'));
         }
         started
@@ -334,5 +369,152 @@ impl Started {
         }
         words.extend(self.arguments.iter().cloned());
         words
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use depslim_model::ecosystem::Plan;
+    use depslim_model::{Settings, Source, Target};
+
+    /// The recipe for files of a build, what the own container file starts (`folder: words`), and what it takes out of its builder.
+    fn check(files: &[(&str, &str)], project: &str, start: &str, taken: &str) -> Result<Recipe, String> {
+        let settings = Settings::default();
+        let sources: Vec<Source<'_>> =
+            files.iter().map(|(path, text)| Source { path, bytes: text.as_bytes(), settings: &settings }).collect();
+        let (folder, words) = start.split_once(": ").unwrap_or(("", start));
+        let commands = [Command {
+            words: words.split(' ').map(str::to_owned).collect(),
+            stage: Stage::Run,
+            line: 9,
+            workdir: Some(folder.to_owned()).filter(|f| !f.is_empty()),
+            variables: Vec::new(),
+        }];
+        let runtime = [("java.sql.Driver".to_owned(), "src/main/java/A.java:3".to_owned())].into();
+        let target = Target { runtime: Some("17".into()), ..Target::default() };
+        recipe(&RecipeRequest {
+            plan: &Plan { project: project.to_owned(), runtime, target, ..Plan::default() },
+            sources: &sources,
+            exported: &[],
+            commands: if start.is_empty() { &[] } else { &commands },
+            variables: &[],
+            taken: &[(taken.to_owned(), "/app.jar".to_owned())],
+            base: "",
+            from_source: &[],
+            sends_files: None,
+            set: &[],
+            texts: &files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect::<Vec<_>>(),
+            entries: &[],
+            needs: &[],
+        })
+    }
+
+    fn pom(inner: &str) -> String {
+        format!("<project><artifactId>barn</artifactId>{inner}</project>")
+    }
+
+    fn plugin(name: &str) -> String {
+        pom(&format!("<build><plugins><plugin><artifactId>{name}</artifactId></plugin></plugins></build>"))
+    }
+
+    fn build_of(recipe: &Recipe) -> &str {
+        match recipe.steps.last() {
+            Some(Step::Run { command, .. }) => command,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_runtime_has_the_modules_that_are_needed() {
+        let found = check(&[("pom.xml", &plugin("spring-boot-maven-plugin"))], ".", "", "").unwrap();
+        assert_eq!(
+            (found.runtime, found.builder.as_deref()),
+            (Runtime::Libraries, Some("maven:3.9-eclipse-temurin-17"))
+        );
+        let Step::Run { command, .. } = &found.steps[1] else { panic!("{:?}", found.steps) };
+        assert!(
+            command.starts_with("jlink --add-modules java.sql \\\n") && command.contains("--compress=2 "),
+            "{command}"
+        );
+        assert!(link(&["java.base"], 21).contains("--compress=zip-6 "));
+        assert_eq!(found.remarks, ["pom.xml:1 packs it", "java.sql: java.sql.Driver in src/main/java/A.java:3"]);
+        assert_eq!(found.start, ["/opt/jre/bin/java", "-jar", "/app/app.jar"]);
+        assert!(build_of(&found).starts_with("mvn --batch-mode --no-transfer-progress -DskipTests package \\\n"));
+    }
+
+    #[test]
+    fn what_the_own_container_file_starts_is_started_without_a_shell() {
+        let files = [("pom.xml", plugin("maven-shade-plugin"))];
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let found = check(&files, ".", "/srv: java $JAVA_OPTS -Xmx64m -jar barn.jar --hay", "/b/target/barn-*-all.jar")
+            .unwrap();
+        assert_eq!(found.start, ["/opt/jre/bin/java", "-Xmx64m", "-jar", "/srv/barn.jar", "--hay"]);
+        assert!(found.starts_directly && found.results[1].1 == "/srv/barn.jar");
+        assert!(build_of(&found).contains("-name 'barn-*-all.jar'"), "{}", build_of(&found));
+        assert!(found.remarks.iter().any(|remark| remark.contains("JAVA_TOOL_OPTIONS")));
+        assert!(!check(&files, ".", "java -jar barn.jar --port $PORT", "").unwrap().starts_directly);
+        assert!(!check(&files, ".", "./run.sh", "").unwrap().starts_directly);
+    }
+
+    #[test]
+    fn archives_beside_each_other_need_a_class_to_start() {
+        let said = pom("<properties><exec.mainClass>farm.Barn</exec.mainClass></properties>");
+        let found = check(&[("pom.xml", &said)], ".", "", "").unwrap();
+        assert_eq!(found.start, ["/opt/jre/bin/java", "-cp", "/app/*", "farm.Barn"]);
+        let told = check(&[("pom.xml", &said)], ".", "/app: java -cp x:lib/* farm.Other a", "").unwrap();
+        assert_eq!(told.start, ["/opt/jre/bin/java", "-cp", "/app/*", "farm.Other", "a"]);
+        assert!(check(&[("pom.xml", &pom(""))], ".", "", "").unwrap().start.is_empty());
+    }
+
+    #[test]
+    fn modules_of_a_build_are_built_with_it() {
+        let files =
+            [("pom.xml", pom("<packaging>pom</packaging>")), ("farm/barn/pom.xml", plugin("maven-shade-plugin"))];
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+        let found = check(&files, "farm/barn", "", "").unwrap();
+        assert!(build_of(&found).contains("--projects farm/barn --also-make"), "{}", build_of(&found));
+        assert!(build_of(&found).contains("find farm/barn/target "), "{}", build_of(&found));
+        assert!(found.steps.contains(&Step::Copy { sources: vec!["../..".to_owned()], to: ".".to_owned() }));
+        assert!(check(&files, ".", "", "").unwrap_err().contains("gathers modules"));
+        assert!(check(&[("pom.xml", &pom("<packaging>war</packaging>"))], ".", "", "").unwrap_err().contains("a war"));
+    }
+
+    #[test]
+    fn gradle_packs_by_its_plugins() {
+        for (script, task, start) in [
+            (
+                "plugins {\n id 'org.springframework.boot' version '3.4.0'\n id 'application'\n}\n",
+                "bootJar",
+                "-jar /app/app.jar",
+            ),
+            (
+                "plugins {\n    application\n}\napplication {\n    mainClass.set(\"farm.Barn\")\n}\n",
+                "installDist",
+                "-cp /app/* farm.Barn",
+            ),
+            ("apply plugin: 'application'\nmainClassName = 'farm.Barn'\n", "installDist", "-cp /app/* farm.Barn"),
+            ("plugins { id(\"io.quarkus\") }\n", "quarkusBuild", "-jar /app/quarkus-run.jar"),
+        ] {
+            let found = check(&[("build.gradle.kts", script)], ".", "", "").unwrap_or_else(|e| panic!("{script}: {e}"));
+            assert!(build_of(&found).starts_with(&format!("gradle --no-daemon {task} \\\n")), "{}", build_of(&found));
+            assert_eq!(found.start[1..].join(" "), start, "{script}");
+            assert_eq!(found.builder.as_deref(), Some("gradle:8-jdk17"));
+        }
+        let wrapped = check(&[("build.gradle", "plugins { id 'io.quarkus' }"), ("gradlew", "")], ".", "", "").unwrap();
+        assert_eq!(wrapped.builder.as_deref(), Some("eclipse-temurin:17-jdk"));
+        assert!(build_of(&wrapped).starts_with("sh ./gradlew "));
+        assert!(check(&[("build.gradle", "// id 'io.quarkus'\nplugins { id 'java' }\n")], ".", "", "").is_err());
+        assert!(check(&[], ".", "", "").is_err());
+    }
+
+    #[test]
+    fn the_table_is_sorted_and_every_line_is_whole() {
+        let lines: Vec<&str> = include_str!("../data/packaging.txt").lines().filter(|l| !l.starts_with('#')).collect();
+        assert!(lines.is_sorted() && table("maven").count() + table("gradle").count() == lines.len());
+        for line in lines {
+            let what = line.split('\t').nth(3).unwrap();
+            assert!(["jar", "folder", "classpath"].contains(&what), "{line}");
+        }
     }
 }

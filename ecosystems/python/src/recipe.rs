@@ -3,7 +3,7 @@
 use depslim_formats::text::decode;
 use depslim_formats::toml;
 use depslim_model::recipe::{Recipe, RecipeRequest, Runtime, Step};
-use depslim_model::{Command, Source};
+use depslim_model::{Command, Source, Stage};
 
 /// The list that is installed.
 const LIST: &str = "requirements.prod.txt";
@@ -205,7 +205,7 @@ fn own_package(request: &RecipeRequest<'_>) -> Option<bool> {
     if !described {
         return None;
     }
-    if request.commands.is_empty() {
+    if request.commands.iter().all(|command| command.stage == Stage::Run) {
         return Some(false);
     }
     request.commands.iter().filter_map(installs_project).next_back()

@@ -8,7 +8,7 @@ use depslim_engine::Project;
 use depslim_formats::dockerfile::{self, Dockerfile, Form};
 use depslim_formats::shell::base_name;
 use depslim_formats::text::decode;
-use depslim_image::emit::{Blueprint, Reads, Start, asks, base_of, configuration, ignore, port, write};
+use depslim_image::emit::{Blueprint, Reads, Start, asks, base_of, configuration, distribution, ignore, port, write};
 use depslim_image::{Choice, Classify, Item, Own, Situation, Tag, catalogue, choose, own};
 use depslim_model::recipe::{Recipe, RecipeRequest};
 use depslim_model::{Command, Emission, Runtime, Source, Stage};
@@ -48,7 +48,11 @@ pub(crate) fn written(
     // What is recognised as the language's own does not depend on what is chosen.
     let commands: Vec<Command> = container
         .map(|c| {
-            let built = c.observed.commands.iter().filter(|c| matches!(c.stage, Stage::ImageBuild | Stage::Builder));
+            let built = c
+                .observed
+                .commands
+                .iter()
+                .filter(|c| matches!(c.stage, Stage::ImageBuild | Stage::Builder | Stage::Run));
             built.cloned().collect()
         })
         .unwrap_or_default();
@@ -87,7 +91,9 @@ pub(crate) fn written(
     let mut own = container.zip(stage).map(|(c, stage)| read_own(root, project, c, stage, &first));
 
     let choice = decide(root, project, options, container, own.as_ref());
-    let stands = base_of(first.runtime);
+    let alpine = container.is_some_and(|c| c.base.reference.contains("alpine"));
+    let with_shell = own.as_ref().and_then(|own| distribution(&first, own, alpine));
+    let stands = with_shell.as_ref().map(|(base, _)| *base).or_else(|| base_of(first.runtime));
     let named = |name: &str| prefix.map_or_else(|| name.to_owned(), |prefix| format!("{prefix}.{name}"));
     // A stage that only builds may have all that its image has now.
     let kept = choice.image.current.clone().filter(|_| stands.is_some() && choice.ended.is_empty());
@@ -121,16 +127,28 @@ pub(crate) fn written(
     let recipe = ask(&base, &compiled)?;
     let several = project.commands.iter().flat_map(|(_, o)| &o.builds).any(|b| !b.dev && !b.command.is_empty());
     let root_needed = own.as_ref().and_then(|own| needs_root(container, own));
+    let settings = options.settings_in("image", &project.files.folder);
+    let registry = settings.one("registry").filter(|r| !r.is_empty() && !r.starts_with("docker.io"));
+    // What has a shell and a package manager is written as an image of a runtime is.
+    let final_base = match (&with_shell, registry) {
+        (Some((base, _)), Some(registry)) => format!("{}/{}", registry.trim_end_matches('/'), base.image),
+        (Some((base, _)), None) => base.image.to_owned(),
+        (None, _) => base.clone(),
+    };
     let mut because = because(&choice, stands.map_or(base.as_str(), |s| s.image), stands.is_some());
     because.extend(notes.iter().cloned());
+    because.extend(with_shell.iter().map(|(base, why)| format!("Base: {}, since {why}.", base.image)));
     let folder = own.as_ref().map(|own| home(own, project, &place)).unwrap_or_default();
-    let settings = options.settings_in("image", &project.files.folder);
     let written = write(&Blueprint {
         recipe: &recipe,
         own: own.as_ref(),
-        base: &base,
-        registry: settings.one("registry").filter(|r| !r.is_empty() && !r.starts_with("docker.io")),
-        alpine: choice.family == "alpine",
+        base: &final_base,
+        stands: stands.filter(|_| with_shell.is_none()),
+        registry,
+        alpine: match &with_shell {
+            Some((base, _)) => base.release.is_some_and(|release| release.name == "alpine"),
+            None => choice.family == "alpine",
+        },
         system: &system,
         build: &build,
         project: &place.project,
@@ -302,6 +320,20 @@ fn settings(
 fn read_own(root: &Path, project: &Project, container: &ContainerFile<'_>, stage: usize, recipe: &Recipe) -> Own {
     let text = fs_err::read(root.join(container.path)).map(|b| decode(&b).text.into_owned()).unwrap_or_default();
     let language = project.ecosystem;
+    let context = container.observed.context.clone().unwrap_or_else(|| project.files.folder.clone());
+    let context = root.join(context);
+    let exists = |path: &str| {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        match name.split_once('*') {
+            Some((front, behind)) => {
+                fs_err::read_dir(context.join(folder)).into_iter().flatten().flatten().any(|entry| {
+                    let name = entry.file_name().to_string_lossy().into_owned();
+                    name.len() >= front.len() + behind.len() && name.starts_with(front) && name.ends_with(behind)
+                })
+            }
+            None => context.join(path).exists(),
+        }
+    };
     let installs = |words: &[String]| {
         let command =
             Command { words: words.to_vec(), stage: Stage::ImageBuild, line: 1, workdir: None, variables: Vec::new() };
@@ -319,6 +351,7 @@ fn read_own(root: &Path, project: &Project, container: &ContainerFile<'_>, stage
             bootstraps: recipe.bootstraps,
             environments: recipe.environments,
             client_variables: recipe.client_variables,
+            exists: recipe.builds().then_some(&exists),
         },
     )
 }

@@ -8,12 +8,13 @@ mod health;
 mod ignore;
 mod start;
 
+use crate::catalogue::Final;
 use crate::own::{Item, Own, quoted};
 use depslim_formats::dockerfile::Form;
 use depslim_model::Recipe;
 use std::fmt::Write as _;
 
-pub use apart::{FILES_THERE, base as base_of, configuration, port};
+pub use apart::{FILES_THERE, base as base_of, configuration, distribution, port};
 pub use health::asks;
 pub use ignore::{Reads, ignore};
 pub use start::Start;
@@ -25,8 +26,10 @@ pub struct Blueprint<'a> {
     pub recipe: &'a Recipe,
     /// What the project's own container file does beside that.
     pub own: Option<&'a Own>,
-    /// The base of the final stage.
+    /// The base of the final stage, unless it is one that needs no runtime of the language.
     pub base: &'a str,
+    /// That one.
+    pub stands: Option<Final>,
     /// The registry and folder that images come from, when the configuration says.
     pub registry: Option<&'a str>,
     /// Whether it is of the Alpine family.
@@ -90,7 +93,7 @@ pub fn write(blueprint: &Blueprint<'_>) -> Written {
         }
     }
     builder::write(blueprint, &mut file);
-    match base_of(blueprint.recipe.runtime) {
+    match blueprint.stands {
         Some(stands) => apart::write(blueprint, blueprint.own.unwrap_or(&Own::default()), &stands, &mut file),
         None => final_stage(blueprint, &mut file),
     }

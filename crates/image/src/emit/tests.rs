@@ -1,6 +1,6 @@
 //! What is written is held against snapshots, rules and properties.
 
-use crate::emit::{Blueprint, FILES_THERE, Written, configuration, write};
+use crate::emit::{Blueprint, FILES_THERE, Written, base_of, configuration, distribution, write};
 use crate::own::{Classify, own};
 use depslim_formats::dockerfile;
 use depslim_model::recipe::{Recipe, Runtime, Step};
@@ -38,12 +38,14 @@ fn of(text: &str, alpine: bool, root: Option<&str>) -> Written {
         bootstraps: recipe.bootstraps,
         environments: recipe.environments,
         client_variables: recipe.client_variables,
+        exists: None,
     };
     let own = own(text, &file, file.stages.len() - 1, &classify);
     write(&Blueprint {
         recipe: &recipe,
         own: Some(&own),
         base: if alpine { "fig:3-alpine" } else { "fig:3-slim" },
+        stands: None,
         registry: None,
         alpine,
         system: &[("libplum5".to_owned(), "plum/core.so links libplum.so.5".to_owned())],
@@ -208,12 +210,14 @@ fn apart(recipe: &Recipe, own_text: &str) -> String {
         bootstraps: &[],
         environments: &[],
         client_variables: &[],
+        exists: Some(&|path| path == "views"),
     };
-    let own = own(own_text, &file, 0, &classify);
+    let own = own(own_text, &file, file.stages.len() - 1, &classify);
     let written = write(&Blueprint {
         recipe,
         own: Some(&own),
         base: "plum:1",
+        stands: base_of(recipe.runtime),
         registry: Some("mirror.example.invalid/library"),
         alpine: false,
         system: &[],
@@ -295,6 +299,94 @@ fn programs_that_link_nothing_or_little_need_no_runtime() {
     "#);
     recipe.runtime = Runtime::Libraries;
     assert!(apart(&recipe, "FROM plum:1\n").contains("\nFROM gcr.io/distroless/cc-debian13:nonroot\n"));
+}
+
+#[test]
+fn files_that_a_program_reads_come_along_and_what_a_build_made_does_not() {
+    let recipe = Recipe {
+        runtime: Runtime::Nothing,
+        steps: vec![step("plum build")],
+        results: vec![("/out/serve".to_owned(), "/serve".to_owned())],
+        start: vec!["/serve".to_owned()],
+        ..Recipe::default()
+    };
+    let text = "FROM plum:1 AS build\nWORKDIR /src\nCOPY . .\nRUN plum build\nFROM plum:1-slim\nWORKDIR /srv\nCOPY --from=build /src/serve /src/made /bin/\nCOPY --from=build /src/views ./views\nCOPY rules.txt .\nHEALTHCHECK CMD curl localhost\nCMD [\"tini\", \"--\", \"/bin/serve\", \"--fast\"]\n";
+    let written = apart(&recipe, text);
+    insta::assert_snapshot!(written[written.rfind("FROM").unwrap()..], @r#"
+    FROM gcr.io/distroless/static-debian13:nonroot
+    COPY --from=build /out/serve /serve
+    WORKDIR /srv
+    COPY --chown=65532:65532 views /srv/views
+    COPY --chown=65532:65532 rules.txt /srv/
+    USER 65532:65532
+    # line 10 of the project's own file asks whether it works: no program is here that could
+    ENTRYPOINT ["/serve", "--fast"]
+    "#);
+}
+
+#[test]
+fn a_program_that_needs_more_than_itself_gets_a_distribution() {
+    let recipe = |runtime| Recipe {
+        runtime,
+        results: vec![("/out/serve".to_owned(), "/usr/local/bin/serve".to_owned())],
+        ..Recipe::default()
+    };
+    for (text, runtime, alpine, expect) in [
+        ("RUN apk add --no-cache ca-certificates\nCMD [\"/serve\", \"-x\"]", Runtime::Nothing, true, None),
+        (
+            "RUN apk add --no-cache git tzdata\nCMD [\"/serve\"]",
+            Runtime::Nothing,
+            true,
+            Some(("alpine:3.24", "line 2 of the project's own file installs git")),
+        ),
+        (
+            "RUN apt-get install -y git\nCMD [\"/serve\"]",
+            Runtime::Nothing,
+            false,
+            Some(("debian:trixie-slim", "line 2 of the project's own file installs git")),
+        ),
+        (
+            "ENTRYPOINT [\"./start.sh\"]",
+            Runtime::Libraries,
+            true,
+            Some(("debian:trixie-slim", "line 2 of the project's own file starts something else than what is built")),
+        ),
+        (
+            "CMD serve --port $PORT",
+            Runtime::Nothing,
+            false,
+            Some(("debian:trixie-slim", "line 2 of the project's own file starts something else than what is built")),
+        ),
+        ("CMD serve --port 80", Runtime::Nothing, false, None),
+        ("ENTRYPOINT [\"/sbin/tini\", \"--\", \"/x/serve\"]", Runtime::Libraries, false, None),
+        ("CMD [\"npm\", \"start\"]", Runtime::Files, false, None),
+    ] {
+        let text = format!("FROM plum:1\n{text}\n");
+        let file = dockerfile::read(&text);
+        let classify = Classify {
+            is_language: &|_| true,
+            installs: &|_| false,
+            bootstraps: &[],
+            environments: &[],
+            client_variables: &[],
+            exists: None,
+        };
+        let found = distribution(&recipe(runtime), &own(&text, &file, 0, &classify), alpine);
+        let found = found.as_ref().map(|(base, why)| (base.image, why.as_str()));
+        assert_eq!(found, expect, "{text}");
+    }
+    // Somebody who says that no shell is needed is believed.
+    let text = "FROM plum:1\nCMD [\"sh\", \"-c\", \"plum $OPTIONS serve\"]\n";
+    let direct = Recipe { starts_directly: true, ..recipe(Runtime::Libraries) };
+    let classify = Classify {
+        is_language: &|_| true,
+        installs: &|_| false,
+        bootstraps: &[],
+        environments: &[],
+        client_variables: &[],
+        exists: None,
+    };
+    assert_eq!(distribution(&direct, &own(text, &dockerfile::read(text), 0, &classify), false), None);
 }
 
 /// Container files as people write them, each with one habit.

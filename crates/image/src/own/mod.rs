@@ -37,6 +37,8 @@ pub struct Own {
     pub system: BTreeMap<String, u32>,
     /// Lines of steps that are left out because what they do is done otherwise.
     pub replaced: Vec<u32>,
+    /// The stage that ships builds or installs by itself: what it copies may be for that alone.
+    pub builds_there: bool,
     /// Variables whose values nobody should find in an image, with the lines.
     pub secrets: Vec<(String, u32)>,
 }
@@ -127,6 +129,7 @@ impl Reader<'_> {
                         let mut done = step::step(command, mounts, line, &stage.variables, self.classify);
                         self.own.system.extend(std::mem::take(&mut done.system));
                         self.own.ids.extend(std::mem::take(&mut done.ids));
+                        self.own.builds_there |= last && done.installs;
                         if done.replaced {
                             self.own.replaced.push(line);
                         }
@@ -204,6 +207,12 @@ impl Reader<'_> {
                 }
             }
             (None, None) if !copy.documents.is_empty() => items.push(Item::Other(self.with_documents(line))),
+            // What was built outside of the image is built in it now.
+            (None, None)
+                if self.classify.exists.is_some() && copy.sources.iter().all(|s| self.classify.is_environment(s)) =>
+            {
+                self.own.replaced.push(line);
+            }
             (None, None) => {
                 items.push(Item::Copy { sources: copy.sources.iter().map(|s| plain(s)).collect(), to, line });
             }
@@ -238,6 +247,10 @@ impl Reader<'_> {
             let inner = self.chain(from, false);
             self.depth -= 1;
             let source = absolute(None, source);
+            if let Some(exists) = self.classify.exists {
+                items.extend(written_there(&inner, &source, to, exists));
+                continue;
+            }
             for item in inner {
                 match item {
                     Item::Copy { sources, to: place, line } => {
@@ -295,6 +308,25 @@ impl Reader<'_> {
             self.own.stages.push(lines_of(self.text, found.line, next));
         }
     }
+}
+
+/// The files of the project that a path of a stage stands for, where that stage compiles: what the build made is not among them.
+fn written_there(inner: &[Item], source: &str, to: &str, exists: &dyn Fn(&str) -> bool) -> Option<Item> {
+    inner.iter().rev().find_map(|item| {
+        let Item::Copy { sources, to: place, line } = item else { return None };
+        let place = place.trim_end_matches('/');
+        let named = |path: String| Some(Item::Copy { sources: vec![path], to: to.to_owned(), line: *line });
+        if source.trim_end_matches('/') == place {
+            return Some(Item::Copy { sources: sources.clone(), to: to.to_owned(), line: *line });
+        }
+        let rest = source.strip_prefix(place).and_then(|rest| rest.strip_prefix('/'))?;
+        let all = sources.iter().any(|s| s == ".");
+        let below = |folder: &String| format!("{}/{rest}", folder.trim_end_matches('/'));
+        // A folder's content is copied, a file under its own name.
+        let mut candidates = sources.iter().map(|s| if all { rest.to_owned() } else { below(s) });
+        let same = || sources.iter().find(|s| s.rsplit('/').next() == Some(rest)).cloned();
+        candidates.find(|path| exists(path)).or_else(same).and_then(named)
+    })
 }
 
 /// `/app/x` copied from `/app` to `/srv`: `/srv/x`. What lies above the source comes along as it is.

@@ -19,6 +19,9 @@ pub struct Classify<'a> {
     pub environments: &'a [&'a str],
     /// [`depslim_model::Recipe::client_variables`].
     pub client_variables: &'a [&'a str],
+    /// Where the builder stage compiles, whether a path of the build context is there: what is taken out of a stage of the language
+    /// is then a file of the project or the result of a build, and the latter is made otherwise. A pattern may stand for it.
+    pub exists: Option<&'a dyn Fn(&str) -> bool>,
 }
 
 impl Classify<'_> {
@@ -43,6 +46,8 @@ pub(super) struct Done {
     pub(super) ids: BTreeMap<String, String>,
     /// Whether part of it is done otherwise.
     pub(super) replaced: bool,
+    /// Whether a command installs packages of the language, or builds.
+    pub(super) installs: bool,
 }
 
 /// What to do with one command.
@@ -65,6 +70,8 @@ pub(super) fn step(
         Form::Exec(words) => words.iter().map(|w| super::quoted(w)).collect::<Vec<_>>().join(" "),
         Form::Shell { text, .. } => text.clone(),
     };
+    let script = shell::read_at(&text, line, &BTreeMap::new());
+    done.installs = script.commands.iter().any(|command| (classify.installs)(&command.words));
     let Some(commands) = chain::split(&text) else {
         whole(&text, line, classify, &mut done);
         return done;

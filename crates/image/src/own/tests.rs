@@ -13,6 +13,7 @@ fn check(text: &str) -> Own {
         bootstraps: &["get-fig"],
         environments: &["/figs"],
         client_variables: &["FIG_"],
+        exists: None,
     };
     own(text, &file, file.final_stage().unwrap(), &classify)
 }
