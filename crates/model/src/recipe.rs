@@ -18,6 +18,8 @@ pub struct RecipeRequest<'a> {
     pub variables: &'a [(String, String)],
     /// What its final stage copies out of other stages and where to.
     pub taken: &'a [(String, String)],
+    /// The folder that its final stage ends in, absolute.
+    pub folder: Option<&'a str>,
     /// The base of the final stage, by the repository and the tag that were chosen (`python:3.13-slim-trixie`).
     pub base: &'a str,
     /// Packages that have to be built from source, or may have to be: their names.
@@ -53,6 +55,8 @@ pub struct Recipe {
     pub start: Vec<String>,
     /// The builder stage makes something of the project's own files that is run by the language's runtime.
     pub compiles: bool,
+    /// The results are all that the image needs of the project.
+    pub whole: bool,
     /// [`Recipe::start`] does all that the project's own container file starts, so that no shell is needed for it.
     pub starts_directly: bool,
     /// Commands in front of a program that the image does not have any more (`uv run`), each with the options that take a value.

@@ -298,6 +298,7 @@ mod tests {
             commands: &commands,
             variables: &[],
             taken: &[],
+            folder: None,
             base: "",
             from_source: &[],
             sends_files: None,

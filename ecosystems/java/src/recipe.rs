@@ -321,7 +321,7 @@ impl Started {
             started.needs_shell = request.commands.iter().any(|c| c.stage == Stage::Run);
             return started;
         };
-        started.folder = command.workdir.clone().filter(|path| path.starts_with('/') && path.len() > 1);
+        started.folder = request.folder.filter(|path| path.len() > 1).map(str::to_owned);
         let mut words = command.words.iter().skip(1);
         while let Some(word) = words.next() {
             match word.as_str() {
@@ -388,7 +388,7 @@ mod tests {
             words: words.split(' ').map(str::to_owned).collect(),
             stage: Stage::Run,
             line: 9,
-            workdir: Some(folder.to_owned()).filter(|f| !f.is_empty()),
+            workdir: None,
             variables: Vec::new(),
         }];
         let runtime = [("java.sql.Driver".to_owned(), "src/main/java/A.java:3".to_owned())].into();
@@ -400,6 +400,7 @@ mod tests {
             commands: if start.is_empty() { &[] } else { &commands },
             variables: &[],
             taken: &[(taken.to_owned(), "/app.jar".to_owned())],
+            folder: Some(folder).filter(|folder| !folder.is_empty()),
             base: "",
             from_source: &[],
             sends_files: None,

@@ -307,6 +307,7 @@ mod tests {
             commands: &[],
             variables: &[],
             taken: &pairs(taken),
+            folder: None,
             base: "",
             from_source: &[],
             sends_files: None,

@@ -5,7 +5,7 @@ use super::{look, packages, programs};
 use super::{needless, starts};
 use crate::Options;
 use depslim_engine::Project;
-use depslim_formats::dockerfile::{self, Dockerfile, Form};
+use depslim_formats::dockerfile::{self, Dockerfile, Form, Kind};
 use depslim_formats::shell::base_name;
 use depslim_formats::text::decode;
 use depslim_image::emit::{Blueprint, Reads, Start, asks, base_of, configuration, distribution, ignore, port, write};
@@ -57,6 +57,7 @@ pub(crate) fn written(
         })
         .unwrap_or_default();
     let (variables, taken) = settings(container, stage);
+    let folder = container.zip(stage).and_then(|(c, stage)| working_folder(&c.parsed, stage));
     let sends_files = container.map(|c| starts::sends_files(root, project, c));
     let set: Vec<(String, String)> = project
         .commands
@@ -74,6 +75,7 @@ pub(crate) fn written(
             commands: &commands,
             variables: &variables,
             taken: &taken,
+            folder: folder.as_deref(),
             base,
             from_source,
             sends_files,
@@ -297,6 +299,17 @@ pub(super) fn shipped(file: &Dockerfile, base: u32) -> Option<usize> {
     };
     let all: Vec<usize> = (0..file.stages.len()).filter(stands).collect();
     all.iter().rfind(|s| !says(s)).or_else(|| all.last()).copied()
+}
+
+/// The folder that a stage ends in.
+fn working_folder(file: &Dockerfile, stage: usize) -> Option<String> {
+    let chain = file.chain(stage).into_iter().rev().filter_map(|at| file.stages.get(at));
+    let paths = chain.flat_map(|stage| &stage.instructions).filter(|i| !i.on_build);
+    paths.fold(None, |folder: Option<String>, instruction| match &instruction.kind {
+        Kind::Workdir(path) if path.starts_with('/') => Some(path.clone()),
+        Kind::Workdir(path) => Some(format!("{}/{path}", folder.as_deref().unwrap_or_default().trim_end_matches('/'))),
+        _ => folder,
+    })
 }
 
 /// Variables of the stage that ships, and what it takes out of other stages.

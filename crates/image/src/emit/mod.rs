@@ -178,7 +178,7 @@ fn final_stage(blueprint: &Blueprint<'_>, file: &mut File) {
             Item::Folder(path) => file.line(&format!("WORKDIR {path}")),
         }
     }
-    if blueprint.own.is_none() {
+    if blueprint.own.is_none() && !blueprint.recipe.whole {
         let source = if blueprint.project.is_empty() { ".".to_owned() } else { blueprint.project.to_owned() };
         file.reads.push(source.clone());
         file.line(&copy(&chown, &[if source == "." { source } else { format!("{source}/") }], &format!("{folder}/")));

@@ -1,6 +1,7 @@
 //! How an image is built. Of a front end everything is installed and bundled in a stage of its own, and a web server sends the result;
-//! of a server what was exported is installed there, and taken along.
+//! of a server what was exported is installed there, and taken along, with what its build writes.
 
+mod built;
 mod server;
 
 use depslim_model::Command;
@@ -51,7 +52,7 @@ pub(crate) fn recipe(request: &RecipeRequest<'_>) -> Result<Recipe, String> {
     let script = |name: &str| manifest.get("scripts").and_then(|s| s.get(name)).and_then(Value::as_str);
     let bundled = |build: &str| BUILDERS.iter().find(|(words, _)| build.split("&&").any(|part| runs(part, words)));
     let Some((build, (_, default))) = script("build").and_then(|build| Some((build, bundled(build)?))) else {
-        return server::recipe(request, &manifest);
+        return server::recipe(request, &manifest, &|name| own(name).is_some());
     };
     let serves = script("start").map(|start| SERVERS.iter().any(|s| start.split_whitespace().any(|w| w == *s)));
     if request.sends_files == Some(false) || (request.sends_files.is_none() && serves == Some(false)) {
@@ -232,6 +233,7 @@ mod tests {
             commands: &commands,
             variables: &[],
             taken: &[],
+            folder: None,
             base: "node:24-alpine",
             from_source: &[],
             sends_files,
@@ -314,6 +316,7 @@ mod tests {
             commands: &[command],
             variables: &[],
             taken: &[],
+            folder: None,
             base: "node:24-alpine",
             from_source: &[],
             sends_files: Some(false),
@@ -328,11 +331,121 @@ mod tests {
         assert_eq!((found.runtime, found.start), (Runtime::Language, vec!["node".to_owned(), "server.js".to_owned()]));
     }
 
+    /// The recipe of a server: its manifest, what its image starts, names of files at the top with their text, and what is exported.
+    fn server(manifest: &str, start: &str, texts: &[(&str, &str)], exported: &[&str]) -> Result<Recipe, String> {
+        let settings = Settings::default();
+        let sources = [
+            Source { path: "package.json", bytes: manifest.as_bytes(), settings: &settings },
+            Source { path: "package-lock.json", bytes: b"{}", settings: &settings },
+        ];
+        let commands = [Command {
+            words: start.split(' ').map(str::to_owned).collect(),
+            stage: depslim_model::Stage::Run,
+            line: 1,
+            workdir: Some("/srv".to_owned()),
+            variables: Vec::new(),
+        }];
+        recipe(&RecipeRequest {
+            plan: &Plan { project: ".".to_owned(), ..Plan::default() },
+            sources: &sources,
+            exported: &exported.iter().map(|e| (*e).to_owned()).collect::<Vec<_>>(),
+            commands: if start.is_empty() { &[] } else { &commands },
+            variables: &[],
+            taken: &[("/srv/dist".to_owned(), "/srv/dist".to_owned())],
+            folder: None,
+            base: "node:24-alpine",
+            from_source: &[],
+            sends_files: Some(false),
+            set: &[],
+            texts: &texts.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>(),
+            entries: &[],
+            needs: &[],
+        })
+    }
+
+    const LOCKED: &[&str] = &["package.json", "package-lock.json"];
+
     #[test]
-    fn what_is_built_first_and_what_has_no_lock_is_not_written() {
+    fn what_is_built_first_is_built_with_everything_and_runs_with_little() {
+        let manifest = r#"{"scripts": {"build": "tsc", "start:prod": "node dist/main.js", "start": "nest start"}}"#;
+        for start in ["", "node dist/main.js", "npm run start:prod", "node /srv/dist/main.js"] {
+            let found = server(manifest, start, &[(".npmrc", "")], LOCKED).unwrap_or_else(|e| panic!("{start}: {e}"));
+            assert_eq!(commands(&found), ["npm ci", "npm run build", "npm ci --omit=dev"], "{start}");
+            let place = if start.is_empty() { "/app" } else { "/srv" };
+            let expect = [
+                ("/production/node_modules".to_owned(), format!("{place}/node_modules")),
+                (format!("{place}/package.json"), format!("{place}/package.json")),
+                (format!("{place}/dist"), format!("{place}/dist")),
+            ];
+            assert_eq!(found.results, expect, "{start}");
+            assert_eq!(found.start[0], "node", "{start}");
+            assert!(found.start[1].ends_with("dist/main.js") && found.compiles && !found.whole, "{start}");
+        }
+    }
+
+    #[test]
+    fn frameworks_say_what_their_builds_write() {
+        let script = |build: &str, start: &str| format!(r#"{{"scripts": {{"build": "{build}", "start": "{start}"}}}}"#);
+        let next = script("next build", "next start -p 80");
+        let alone = [("next.config.mjs", "export default { output: 'standalone' }")];
+        for (manifest, texts, expect, start) in [
+            (&next, &alone[..], "/app /app/.next/static /app/public", "node server.js"),
+            (
+                &next,
+                &[("next.config.js", "")],
+                "/app/node_modules /app/package.json /app/.next /app/public /app/next.config.js",
+                "node_modules/.bin/next start -p 80",
+            ),
+            (
+                &script("nest build", "nest start"),
+                &[],
+                "/app/node_modules /app/package.json /app/dist",
+                "node dist/main",
+            ),
+            (
+                &script("nuxt build", "nuxt start"),
+                &[],
+                "/app/package.json /app/.output",
+                "node .output/server/index.mjs",
+            ),
+            (
+                &script("remix vite:build", "remix-serve ./build/server/index.js"),
+                &[],
+                "/app/node_modules /app/package.json /app/build",
+                "node_modules/.bin/remix-serve ./build/server/index.js",
+            ),
+        ] {
+            let found = server(manifest, "", texts, LOCKED).unwrap_or_else(|e| panic!("{manifest}: {e}"));
+            let results: Vec<&str> = found.results.iter().map(|(_, to)| to.as_str()).collect();
+            assert_eq!((results.join(" ").as_str(), found.start.join(" ").as_str()), (expect, start), "{manifest}");
+        }
+    }
+
+    #[test]
+    fn hooks_of_the_project_are_for_its_sources() {
+        let manifest = r#"{"scripts": {"build": "tsc", "start": "node dist/x.js", "prepare": "husky"}}"#;
+        let found = server(manifest, "", &[], LOCKED).unwrap();
+        let last = commands(&found).pop().unwrap().to_owned();
+        assert!(last.starts_with("npm pkg delete scripts.preinstall") && last.ends_with("npm ci --omit=dev"), "{last}");
+        assert_eq!(found.remarks.len(), 1);
+    }
+
+    #[test]
+    fn what_nobody_can_run_or_build_is_not_written() {
+        for (manifest, start, exported, why) in [
+            (r#"{"scripts": {"build": "tsc", "start": "node dist/main.js"}}"#, "", &[][..], "no lock of production"),
+            (
+                r#"{"scripts": {"start": "node dist/main.js"}}"#,
+                "",
+                LOCKED,
+                "what it starts is built first, and no script",
+            ),
+            (r#"{"scripts": {"start": "ts-node src/main.ts"}}"#, "", LOCKED, "src/main.ts is started as it is written"),
+        ] {
+            let found = server(manifest, start, &[], exported).unwrap_err();
+            assert!(found.starts_with(why), "{found}");
+        }
         for (manifest, lock, why) in [
-            (r#"{"scripts": {"build": "next build", "start": "next start"}}"#, "yarn.lock", "what it starts is built"),
-            (r#"{"scripts": {"build": "tsc", "start": "node dist/main.js"}}"#, "yarn.lock", "what it starts is built"),
             (
                 r#"{"scripts": {"build": "vite build", "start": "node server.js"}}"#,
                 "yarn.lock",
@@ -345,5 +458,12 @@ mod tests {
             let found = check(manifest, lock, &[], &[], None).unwrap_err();
             assert!(found.starts_with(why), "{found}");
         }
+    }
+
+    #[test]
+    fn the_table_of_frameworks_is_sorted_and_whole() {
+        let lines: Vec<&str> = include_str!("../../data/builds.txt").lines().filter(|l| !l.starts_with('#')).collect();
+        assert!(lines.is_sorted());
+        assert!(lines.iter().all(|line| line.split('\t').count() == 5), "{lines:?}");
     }
 }

@@ -1,29 +1,25 @@
 //! How an image of a server is built: what was exported is installed in a stage of its own, and its `node_modules` are taken along.
 
-use super::{CACHES, version};
+use super::{CACHES, built, version};
 use depslim_model::recipe::{Recipe, RecipeRequest, Step};
 use serde_json::Value;
 
 /// Where the program lies unless the project's own container file says it.
 const FOLDER: &str = "/app";
 
-/// Folders that only a build fills.
-const BUILT: &[&str] = &["dist", "build", "out", ".next", ".output", "lib-dist", "compiled"];
-
-/// Frameworks whose start command runs what they built before.
-const BUILD_FIRST: &[&str] =
-    &["next", "nest", "nuxt", "nuxi", "remix-serve", "react-router-serve", "astro", "svelte-kit"];
-
-/// The recipe of a program that runs as it is written.
-pub(super) fn recipe(request: &RecipeRequest<'_>, manifest: &Value) -> Result<Recipe, String> {
+/// The recipe of a program that runs as it is written, or as its build writes it.
+pub(super) fn recipe(
+    request: &RecipeRequest<'_>,
+    manifest: &Value,
+    own: &dyn Fn(&str) -> bool,
+) -> Result<Recipe, String> {
     let script = |name: &str| manifest.get("scripts").and_then(|s| s.get(name)).and_then(Value::as_str);
     let start = start(manifest, script("start"));
-    if needs_build(request, &start, script("start")) {
-        return Err("what it starts is built first, and only programs that run as they are written are known to".into());
+    if let Some(build) = built::Build::of(request, &start, &script)? {
+        return build.recipe(request, manifest, own);
     }
     let (lock, install, cache) = install(request, manifest)?;
-    let workdir = request.commands.iter().rev().find_map(|c| c.workdir.clone()).filter(|path| path.starts_with('/'));
-    let folder = workdir.filter(|path| path.len() > 1).unwrap_or_else(|| FOLDER.to_owned());
+    let folder = folder(request);
     let modules = format!("{}/node_modules", folder.trim_end_matches('/'));
     let mut steps = vec![Step::Folder(folder)];
     let settings: Vec<String> = [".npmrc", ".yarnrc.yml", ".yarnrc"]
@@ -37,11 +33,19 @@ pub(super) fn recipe(request: &RecipeRequest<'_>, manifest: &Value) -> Result<Re
     let exported = vec!["package.json".to_owned(), lock.to_owned()];
     steps.push(Step::CopyExported { sources: exported, to: "./".to_owned() });
     steps.push(Step::Run { command: install, caches: vec![cache.to_owned()] });
-    Ok(Recipe {
-        steps,
-        results: vec![(modules.clone(), modules)],
+    Ok(Recipe { steps, results: vec![(modules.clone(), modules)], start, ..runtime() })
+}
+
+/// The folder of the program in the image.
+pub(super) fn folder(request: &RecipeRequest<'_>) -> String {
+    let workdir = request.commands.iter().rev().find_map(|c| c.workdir.clone()).filter(|path| path.starts_with('/'));
+    workdir.filter(|path| path.len() > 1).unwrap_or_else(|| FOLDER.to_owned())
+}
+
+/// What every server's image has.
+pub(super) fn runtime() -> Recipe {
+    Recipe {
         variables: vec![("NODE_ENV".to_owned(), "production".to_owned())],
-        start,
         client_variables: &["NPM_CONFIG_", "npm_config_", "YARN_", "PNPM_"],
         bootstraps: &[
             "corepack enable",
@@ -59,7 +63,7 @@ pub(super) fn recipe(request: &RecipeRequest<'_>, manifest: &Value) -> Result<Re
         ],
         needless: &["node_modules"],
         ..Recipe::default()
-    })
+    }
 }
 
 /// `node server.js`, from the script that starts it or the file that is its entry.
@@ -72,22 +76,11 @@ fn start(manifest: &Value, script: Option<&str>) -> Vec<String> {
     }
 }
 
-/// Whether what is started lies in a folder that only a build fills, or is written in another language than the runtime's.
-fn needs_build(request: &RecipeRequest<'_>, start: &[String], script: Option<&str>) -> bool {
-    let built = |word: &str| {
-        let path = word.trim_start_matches("./").trim_start_matches('/');
-        let first = path.split('/').next().unwrap_or_default();
-        BUILT.contains(&first) || path.ends_with(".ts") || path.ends_with(".tsx") || BUILD_FIRST.contains(&path)
-    };
-    let own = request.commands.iter().filter(|c| c.stage == depslim_model::Stage::Run).flat_map(|c| &c.words);
-    let said = script.unwrap_or_default().split_whitespace();
-    // What the image's own stages built is more than what lies in the project.
-    !request.taken.iter().all(|(_, to)| to.contains("node_modules"))
-        || own.map(String::as_str).chain(start.iter().map(String::as_str)).chain(said).any(built)
-}
-
 /// The exported lock, the command that installs it, and the client's cache.
-fn install(request: &RecipeRequest<'_>, manifest: &Value) -> Result<(&'static str, String, &'static str), String> {
+pub(super) fn install(
+    request: &RecipeRequest<'_>,
+    manifest: &Value,
+) -> Result<(&'static str, String, &'static str), String> {
     let exported = |name: &str| request.exported.iter().any(|path| path == name);
     if !exported("package.json") {
         return Err("no lock of production could be written for it".into());
