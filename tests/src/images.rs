@@ -44,21 +44,30 @@ fn with_driver(driver: &str, arguments: &[&str]) -> Command {
 /// # Panics
 /// When it can't be made.
 pub fn import(name: &str, folder: &Path) {
+    import_with(name, folder, &[]);
+}
+
+/// The same with variables.
+///
+/// # Panics
+/// When it can't be made.
+pub fn import_with(name: &str, folder: &Path, variables: &[(&str, &str)]) {
     if buildah(&["inspect", "--type", "image", name]).output().is_ok_and(|o| o.status.success()) {
         return;
     }
     let container = run(&mut buildah(&["from", "scratch"]));
     let container = container.trim();
     run(buildah(&["copy", "--quiet", container]).arg(folder).arg("/"));
-    run(&mut buildah(&[
-        "config",
-        "--env",
-        "PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin",
-        container,
-    ]));
+    let mut set = vec!["PATH=/usr/local/bin:/usr/local/sbin:/usr/bin:/usr/sbin:/bin:/sbin".to_owned()];
+    set.extend(variables.iter().map(|(name, value)| format!("{name}={value}")));
     // Where a machine reaches package indexes through something that signs for them, its bundle has to count in the image too.
-    if std::env::var_os("SSL_CERT_FILE").is_some() {
-        run(&mut buildah(&["config", "--env", "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt", container]));
+    for name in ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"] {
+        if std::env::var_os(name).is_some() {
+            set.push(format!("{name}=/etc/ssl/certs/ca-certificates.crt"));
+        }
+    }
+    for variable in set {
+        run(&mut buildah(&["config", "--env", &variable, container]));
     }
     run(&mut buildah(&["commit", "--quiet", "--rm", container, name]));
 }
@@ -68,10 +77,21 @@ pub fn import(name: &str, folder: &Path) {
 /// # Panics
 /// When it can't be built.
 pub fn build(name: &str, file: &Path, context: &Path, ignore: Option<&Path>) {
+    build_with(name, file, context, ignore, &[]);
+}
+
+/// The same with folders of this machine that commands of the build see: (folder here, folder there).
+///
+/// # Panics
+/// When it can't be built.
+pub fn build_with(name: &str, file: &Path, context: &Path, ignore: Option<&Path>, shown: &[(PathBuf, String)]) {
     let mut command = buildah(&["build", "--quiet", "--isolation", "chroot", "--layers", "--pull-never"]);
     command.args(["--format", "docker", "--tag", name, "--file"]).arg(file);
     if let Some(ignore) = ignore {
         command.arg("--ignorefile").arg(ignore);
+    }
+    for (here, there) in shown {
+        command.arg("--volume").arg(format!("{}:{there}", here.display()));
     }
     run(command.arg(context));
 }
@@ -142,11 +162,48 @@ pub fn mounted<T>(name: &str, work: impl FnOnce(&Path) -> T) -> T {
 /// # Panics
 /// When there is no such image.
 pub fn start(name: &str) -> (Vec<String>, String) {
+    let config = config(name);
+    let words = list(&config["Entrypoint"]).into_iter().chain(list(&config["Cmd"]));
+    (words.collect(), config["WorkingDir"].as_str().filter(|folder| !folder.is_empty()).unwrap_or("/").to_owned())
+}
+
+/// Starts what an image starts, as its own user, with its own variables and its files read-only; asks it for a page, as soon as it says
+/// `listening on PORT`, and gives the answer.
+///
+/// # Panics
+/// When it does not start, or does not answer.
+pub fn answer(name: &str) -> String {
+    let (words, folder) = start(name);
+    let config = config(name);
+    let user = config["User"].as_str().unwrap_or_default().to_owned();
+    let mut set: Vec<String> = list(&config["Env"]);
+    set.push("PORT=0".to_owned());
+    mounted(name, |system| {
+        let mut command = as_root("bwrap");
+        command.args(["--unshare-user-try", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--clearenv"]);
+        let (user, group) = user.split_once(':').unwrap_or((&user, &user));
+        command.args(["--uid", user, "--gid", group, "--ro-bind"]).arg(system).arg("/");
+        // What an engine puts into every container.
+        for (mount, place) in [("--proc", "/proc"), ("--dev", "/dev"), ("--tmpfs", "/tmp")] {
+            run(as_root("mkdir").arg("-p").arg(system.join(&place[1..])));
+            command.args([mount, place]);
+        }
+        for (variable, value) in set.iter().filter_map(|variable| variable.split_once('=')) {
+            command.args(["--setenv", variable, value]);
+        }
+        crate::node::ask(command.arg("--chdir").arg(&folder).args(&words), &["/"]).remove(0)
+    })
+}
+
+/// The settings of an image, as its engine keeps them.
+fn config(name: &str) -> Value {
     let about: Value =
         serde_json::from_str(&run(&mut buildah(&["inspect", "--type", "image", name]))).unwrap_or_default();
-    let config = &about["OCIv1"]["config"];
-    let words = config["Cmd"].as_array().into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned));
-    (words.collect(), config["WorkingDir"].as_str().unwrap_or("/").to_owned())
+    about["OCIv1"]["config"].clone()
+}
+
+fn list(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(|word| word.as_str().map(str::to_owned)).collect()
 }
 
 /// The commands of a written Dockerfile's builder stage, for this machine: without cache mounts, and with `/out` put elsewhere.

