@@ -126,8 +126,11 @@ pub fn debian_with(suite: &str, packages: &[&str]) -> PathBuf {
             let mut command = as_root("/usr/sbin/chroot");
             run(command.arg(into).args(["/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(arguments));
         };
+        // Some packages look at what runs while they are set up.
+        run(as_root("mount").args(["-t", "proc", "proc"]).arg(into.join("proc")));
         apt(&["update", "--quiet"]);
         apt(&[&["install", "--quiet", "--yes", "--no-install-recommends"], packages].concat());
+        run(as_root("umount").arg(into.join("proc")));
         slim(into);
     })
 }
@@ -216,6 +219,7 @@ fn made(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     }
     let _one = MAKING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if !is_done() {
+        let _ = as_root("umount").arg(into.join("proc")).output();
         run(as_root("rm").args(["-rf", "--one-file-system"]).arg(&into));
         run(Command::new("mkdir").arg("-p").arg(&into));
         make(&into);

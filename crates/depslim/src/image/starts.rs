@@ -5,7 +5,7 @@ use super::files::ContainerFile;
 use super::findings::{finding, line};
 use super::written::shipped;
 use depslim_engine::Project;
-use depslim_formats::dockerfile::Kind;
+use depslim_formats::dockerfile::{Form, Kind};
 use depslim_formats::shell;
 use depslim_image::{Server, Tag, catalogue, server};
 use depslim_model::{Code, Command, Confidence, Finding, Stage};
@@ -72,6 +72,28 @@ fn served<'c>(root: &Path, project: &Project, command: &'c Command) -> Option<(&
     let commands = shell::read(&text).commands;
     let found = commands.iter().find_map(|c| server(&c.words))?;
     Some((command, format!("{shown} ({text})"), found))
+}
+
+/// The program behind a script that a client runs by name, when it is one program of the runtime's and nothing runs before or after it: it
+/// gets signals itself then, and no client has to be in the image.
+pub(super) fn behind_a_script(root: &Path, project: &Project, form: &Form) -> Option<Form> {
+    let words = match form {
+        Form::Exec(words) => words.clone(),
+        Form::Shell { text, .. } => shell::split(text),
+    };
+    let name = script_of(&words)?;
+    // What follows the script's name are arguments.
+    (words.last().map(String::as_str) == Some(name)).then_some(())?;
+    let text = fs_err::read(root.join(&project.files.folder).join("package.json")).ok()?;
+    let value: serde_json::Value = serde_json::from_slice(&text).ok()?;
+    let scripts = value.get("scripts")?;
+    if ["pre", "post"].iter().any(|when| scripts.get(format!("{when}{name}")).is_some()) {
+        return None;
+    }
+    let text = scripts.get(name)?.as_str()?;
+    let plain = !text.contains(['$', '&', '|', ';', '<', '>', '`', '*', '(', '\'', '"', '\\', '=']);
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    (plain && words.first().is_some_and(|program| program == project.ecosystem.name)).then_some(Form::Exec(words))
 }
 
 /// The script that a client runs by name (`npm start`, `yarn run serve`).

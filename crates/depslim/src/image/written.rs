@@ -91,6 +91,12 @@ pub(crate) fn written(
         return Err("the container files here build something else, and no file says what starts this".to_owned());
     }
     let mut own = container.zip(stage).map(|(c, stage)| read_own(root, project, c, stage, &first));
+    if let Some(own) = own.as_mut().filter(|own| own.entrypoint.is_none())
+        && let Some((form, _)) = own.command.as_mut()
+        && let Some(program) = starts::behind_a_script(root, project, form)
+    {
+        *form = program;
+    }
 
     let choice = decide(root, project, options, container, own.as_ref());
     let alpine = container.is_some_and(|c| c.base.reference.contains("alpine"));

@@ -128,14 +128,17 @@ impl Build {
             let lists = ["package.json".to_owned(), lock.to_owned()].into_iter().chain(settings.iter().cloned());
             steps.push(Step::Copy { sources: lists.collect(), to: "./".to_owned() });
         }
-        steps.push(run(all));
-        if !steps.contains(&whole) {
+        let early = steps.contains(&whole);
+        if !early {
+            steps.push(run(all.clone()));
             steps.push(whole);
         }
         // A folder for what is sent as it is may be there or not.
         let public =
             if self.standalone || self.writes.iter().any(|w| w == PUBLIC) { " && mkdir -p public" } else { "" };
-        steps.push(run(format!("npm run build{public}")));
+        // Nothing is copied in between: one step is enough.
+        let before = if early { format!("{all} \\\n    && ") } else { String::new() };
+        steps.push(run(format!("{before}npm run build{public}")));
         let mut results = Vec::new();
         if self.standalone {
             results.push((format!("{place}/.next/standalone"), place.to_owned()));
