@@ -279,6 +279,7 @@ mod tests {
             commands: &commands,
             variables: &[],
             taken: &[("/app/.venv".to_owned(), "/srv/.venv".to_owned())],
+            folder: None,
             base,
             from_source: &[],
             sends_files: None,
