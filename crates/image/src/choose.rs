@@ -417,17 +417,29 @@ fn weight(situation: &Situation<'_>, base: &Base) -> Bytes {
 
 /// The candidate: of the families that are asked for the first that fits, else the least in total with the C library of today.
 fn pick<'c>(situation: &Situation<'_>, tag: &Tag, candidates: &'c [Candidate]) -> Option<&'c Candidate> {
-    let fit = || candidates.iter().filter(|c| c.rejected.is_none());
-    let least = |a: &&Candidate, b: &&Candidate| {
-        (a.total, std::cmp::Reverse(release_order(&a.base))).cmp(&(b.total, std::cmp::Reverse(release_order(&b.base))))
-    };
-    let mut asked =
-        situation.flavors.iter().filter_map(|family| fit().filter(|c| c.base.family == family).min_by(least));
-    if let Some(first) = asked.next() {
+    if let Some(first) = situation.flavors.iter().find_map(|family| of_family(candidates, family)) {
         return Some(first);
     }
     let libc = if tag.family == "alpine" { "musl" } else { "glibc" };
-    fit().filter(|c| c.base.libc == libc).min_by(least).or_else(|| fit().min_by(least))
+    let families: BTreeSet<&str> = candidates.iter().map(|c| c.base.family).collect();
+    let best = |same: bool| {
+        let fit = families.iter().filter_map(|family| of_family(candidates, family));
+        fit.filter(|c| !same || c.base.libc == libc).min_by_key(|c| c.total)
+    };
+    best(true).or_else(|| best(false))
+}
+
+/// The candidate of a family: the newest release that fits, unless another one is smaller for sure. A range is no measurement, and
+/// being a little below somebody's is no reason to stand on an older release.
+fn of_family<'c>(candidates: &'c [Candidate], family: &str) -> Option<&'c Candidate> {
+    let fit = || candidates.iter().filter(|c| c.rejected.is_none() && c.base.family == family);
+    let newest = fit().max_by_key(|c| release_order(&c.base))?;
+    let bounds = |c: &Candidate| {
+        let beside = c.total.saturating_sub(c.base.about());
+        (c.base.bytes.0.saturating_add(beside), c.base.bytes.1.saturating_add(beside))
+    };
+    let smaller = fit().filter(|c| bounds(c).1 < bounds(newest).0).min_by_key(|c| c.total);
+    Some(smaller.unwrap_or(newest))
 }
 
 /// The version after one that has ended: the lowest that has not.

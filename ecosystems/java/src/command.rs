@@ -71,13 +71,22 @@ pub(crate) fn runtime_of_image(reference: &str) -> Option<String> {
         | "zulu-openjdk-alpine"
         | "jdk"
         | "jre" => number(tag.trim_start_matches("open-").trim_start_matches("openjdk-")),
-        "maven" | "gradle" | "tomcat" | "jetty" => tag.split(['-', '_']).find_map(|part| {
-            number(
-                part.strip_prefix("jdk")
-                    .or_else(|| part.strip_prefix("jre"))
-                    .or_else(|| part.strip_prefix("openjdk"))?,
-            )
-        }),
+        "maven" | "gradle" | "tomcat" | "jetty" => {
+            let parts: Vec<&str> = tag.split(['-', '_']).collect();
+            let named = parts.iter().find_map(|part| {
+                number(
+                    part.strip_prefix("jdk")
+                        .or_else(|| part.strip_prefix("jre"))
+                        .or_else(|| part.strip_prefix("openjdk"))?,
+                )
+            });
+            // `3.9-eclipse-temurin-21`: behind the name of who publishes it.
+            let behind = || {
+                let name = |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic());
+                parts.windows(2).find_map(|two| number(two[1]).filter(|_| name(two[0])))
+            };
+            named.or_else(behind)
+        }
         // `java17-debian12` of the images without a distribution.
         _ => number(repository.strip_prefix("java")?),
     }
@@ -111,7 +120,9 @@ mod tests {
         for (image, expect) in [
             ("eclipse-temurin:21-jre-alpine", Some("21")),
             ("docker.invalid/library/openjdk:8-jdk", Some("8")),
-            ("maven:3.9-eclipse-temurin-17", None),
+            ("maven:3.9-eclipse-temurin-17", Some("17")),
+            ("maven:3.9-amazoncorretto-21-alpine", Some("21")),
+            ("maven:3.9", None),
             ("gradle:8.5-jdk17", Some("17")),
             ("gcr.invalid/distroless/java17-debian12", Some("17")),
             ("amazoncorretto:11@sha256:00", Some("11")),

@@ -358,13 +358,19 @@ fn read_own(root: &Path, project: &Project, container: &ContainerFile<'_>, stage
             Command { words: words.to_vec(), stage: Stage::ImageBuild, line: 1, workdir: None, variables: Vec::new() };
         !(language.command)(&command).installs.is_empty()
     };
+    // Tags of what builds may say nothing of the version.
+    let repository =
+        |image: &str| image.split(['@', ':']).next().and_then(|path| path.rsplit('/').next()).map(str::to_owned);
+    let builder = recipe.builder.as_deref().and_then(repository);
     own(
         &text,
         &container.parsed,
         stage,
         &Classify {
             is_language: &|image| {
-                (language.runtime_of_image)(image).is_some() || Tag::parse(image, language.name).is_some()
+                (language.runtime_of_image)(image).is_some()
+                    || Tag::parse(image, language.name).is_some()
+                    || (builder.is_some() && repository(image) == builder)
             },
             installs: &installs,
             bootstraps: recipe.bootstraps,

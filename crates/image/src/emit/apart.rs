@@ -1,6 +1,6 @@
 //! Final stages that need no runtime of the language: a web server for files, or a program on as little as it links.
 
-use super::{Blueprint, File, chowned, copy, env, joined, merged, start, words};
+use super::{Blueprint, File, builder, chowned, copy, env, joined, merged, start, words};
 use crate::catalogue::{Final, final_of};
 use crate::own::{Item, Own};
 use depslim_formats::dockerfile::Form;
@@ -30,7 +30,7 @@ pub(super) fn write(blueprint: &Blueprint<'_>, own: &Own, stands: &Final, file: 
     };
     file.line(&format!("FROM {}", registry(stands.image)));
     for (from, to) in &blueprint.recipe.results {
-        file.line(&format!("COPY --from=build {from} {to}"));
+        file.line(&format!("COPY --from={} {from} {to}", builder::stage(blueprint)));
     }
     if !blueprint.recipe.variables.is_empty() {
         file.line(&env(&blueprint.recipe.variables));

@@ -14,7 +14,7 @@ pub(super) fn write(blueprint: &Blueprint<'_>, file: &mut File) {
     for remark in &recipe.remarks {
         file.comment(remark);
     }
-    file.line(&format!("FROM {} AS build", recipe.builder.as_deref().unwrap_or(blueprint.base)));
+    file.line(&format!("FROM {} AS {}", recipe.builder.as_deref().unwrap_or(blueprint.base), stage(blueprint)));
     if !blueprint.build.is_empty() {
         for (package, why) in blueprint.build {
             file.comment(&format!("{package}: {why}"));
@@ -53,6 +53,17 @@ pub(super) fn write(blueprint: &Blueprint<'_>, file: &mut File) {
         }
     }
     file.text.push('\n');
+}
+
+/// What the stage is called: a name that no stage of the project's own file has.
+pub(super) fn stage(blueprint: &Blueprint<'_>) -> &'static str {
+    let names = ["build", "depslim", "depslim-build"];
+    let taken = |name: &str| {
+        let lines = blueprint.own.iter().flat_map(|own| &own.stages).filter_map(|stage| stage.lines().next());
+        let mut words = lines.filter_map(|line| line.split_whitespace().last());
+        words.any(|word| word.eq_ignore_ascii_case(name))
+    };
+    names.into_iter().find(|name| !taken(name)).unwrap_or("depslim-builder")
 }
 
 /// What the own container file sets for its one stage is set for what is built.

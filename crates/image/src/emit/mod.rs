@@ -145,7 +145,7 @@ fn final_stage(blueprint: &Blueprint<'_>, file: &mut File) {
     file.line(&format!("FROM {}", blueprint.base));
     ending::system(blueprint, own, &folder, (&user, &group), file);
     for (from, to) in &blueprint.recipe.results {
-        file.line(&format!("COPY --from=build {from} {to}"));
+        file.line(&format!("COPY --from={} {from} {to}", builder::stage(blueprint)));
     }
     variables(blueprint, own, file);
     if !own.items.iter().any(|i| matches!(i, Item::Folder(_))) {
