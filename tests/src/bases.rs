@@ -3,7 +3,7 @@
 
 use crate::images::{import, import_with};
 use crate::run;
-use crate::system::{as_root, debian, debian_filled, distroless, filled};
+use crate::system::{as_root, debian, debian_filled, distroless, filled, with_processes};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -137,6 +137,9 @@ fn trusted(system: &Path) {
     run(as_root("cp")
         .args(["--archive", "--dereference", "/usr/local/share/ca-certificates"])
         .arg(system.join("usr/local/share")));
-    run(as_root("/usr/sbin/chroot").arg(system).args(["/usr/sbin/update-ca-certificates", "--fresh"]));
+    // Java has a list of its own, which it makes from the other one.
+    with_processes(system, || {
+        run(as_root("/usr/sbin/chroot").arg(system).args(["/usr/sbin/update-ca-certificates", "--fresh"]));
+    });
     run(as_root("cp").arg("/etc/resolv.conf").arg(system.join("etc/resolv.conf")));
 }

@@ -127,10 +127,10 @@ pub fn debian_with(suite: &str, packages: &[&str]) -> PathBuf {
             run(command.arg(into).args(["/usr/bin/env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(arguments));
         };
         // Some packages look at what runs while they are set up.
-        run(as_root("mount").args(["-t", "proc", "proc"]).arg(into.join("proc")));
-        apt(&["update", "--quiet"]);
-        apt(&[&["install", "--quiet", "--yes", "--no-install-recommends"], packages].concat());
-        run(as_root("umount").arg(into.join("proc")));
+        with_processes(into, || {
+            apt(&["update", "--quiet"]);
+            apt(&[&["install", "--quiet", "--yes", "--no-install-recommends"], packages].concat());
+        });
         slim(into);
     })
 }
@@ -162,6 +162,16 @@ pub fn distroless(suite: &str, packages: &[&str]) -> PathBuf {
         run(as_root("tar").arg("-C").arg(into).args(["--keep-directory-symlink", "-xf"]).arg(&archive));
         run(as_root("rm").arg(&archive));
     })
+}
+
+/// Does something while a system sees what runs, in `/proc`.
+///
+/// # Panics
+/// When that can't be shown.
+pub fn with_processes(system: &Path, work: impl FnOnce()) {
+    run(as_root("mount").args(["-t", "proc", "proc"]).arg(system.join("proc")));
+    work();
+    run(as_root("umount").arg(system.join("proc")));
 }
 
 /// The same with programs and files of this machine's, by what `fill` does with the folder.

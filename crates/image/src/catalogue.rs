@@ -239,6 +239,25 @@ pub fn package_of(soname: &str, suite: &str) -> Option<&'static str> {
     (package != "-").then_some(package)
 }
 
+/// What a package of an older Debian release is called in a newer one, by the libraries that it holds; `None` when its name is the same, or
+/// not known. Libraries that got another version have another name, which is none of theirs.
+pub fn renamed(package: &str, suite: &str) -> Option<&'static str> {
+    if suite != "trixie" {
+        return None;
+    }
+    let pairs = || {
+        rows(SONAMES).filter_map(|line| {
+            let mut columns = line.split('\t').skip(1);
+            Some((columns.next()?, columns.next()?))
+        })
+    };
+    let there = |(old, new): (&str, &str)| new == package || (new == "=" && old == package);
+    if pairs().any(there) {
+        return None;
+    }
+    pairs().find(|(old, new)| *old == package && *new != "-").map(|(_, new)| new)
+}
+
 /// The Debian package of a program that slim images lack.
 pub fn package_of_program(program: &str) -> Option<&'static str> {
     row(PROGRAMS, program)?.next()
@@ -388,6 +407,21 @@ mod tests {
         }
         assert_eq!(package_of("libpq.so.5", "buster"), None);
         assert_eq!(package_of_program("curl"), Some("curl"));
+    }
+
+    #[test]
+    fn packages_of_an_older_release_have_other_names() {
+        for (package, suite, expect) in [
+            ("libmagic1", "trixie", Some("libmagic1t64")),
+            ("libssl3", "trixie", Some("libssl3t64")),
+            ("libpq5", "trixie", None),
+            ("libmagic1t64", "trixie", None),
+            ("libmagic1", "bookworm", None),
+            ("gettext", "trixie", None),
+            ("libldap-2.5-0", "trixie", None),
+        ] {
+            assert_eq!(renamed(package, suite), expect, "{package}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use facts::{
 };
 pub use program::Program;
 pub use proof::Proof;
-pub use recipe::{Recipe, RecipeRequest, Runtime, Step};
+pub use recipe::{Makes, Recipe, RecipeRequest, Runtime, Step};
 pub use report::{Confidence, Edit, Evidence, EvidenceKind, Finding, Fix, Location, Package, Project, Report, Scope};
 pub use size::human;
 pub use target::Target;

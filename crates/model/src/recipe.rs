@@ -53,10 +53,8 @@ pub struct Recipe {
     pub variables: Vec<(String, String)>,
     /// What starts the program when no file of the project says it; empty when only the project can say it.
     pub start: Vec<String>,
-    /// The builder stage makes something of the project's own files that is run by the language's runtime.
-    pub compiles: bool,
-    /// The results are all that the image needs of the project.
-    pub whole: bool,
+    /// What the builder stage makes for a runtime of the language.
+    pub makes: Makes,
     /// [`Recipe::start`] does all that the project's own container file starts, so that no shell is needed for it.
     pub starts_directly: bool,
     /// Commands in front of a program that the image does not have any more (`uv run`), each with the options that take a value.
@@ -82,8 +80,20 @@ pub struct Recipe {
 impl Recipe {
     /// Whether the builder stage makes something of the project's own files, rather than installing packages alone.
     pub fn builds(&self) -> bool {
-        self.runtime != Runtime::Language || self.compiles
+        self.runtime != Runtime::Language || self.makes != Makes::Packages
     }
+}
+
+/// What a builder stage makes for a runtime of the language.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Makes {
+    /// Installed packages: the program is the project's own files.
+    #[default]
+    Packages,
+    /// The program too; other files of the project may be read beside it.
+    Program,
+    /// All that the image needs of the project.
+    Everything,
 }
 
 /// What a final stage stands on.

@@ -9,7 +9,7 @@ use depslim_formats::dockerfile::{self, Dockerfile, Form, Kind};
 use depslim_formats::shell::base_name;
 use depslim_formats::text::decode;
 use depslim_image::emit::{Blueprint, Reads, Start, asks, base_of, configuration, distribution, ignore, port, write};
-use depslim_image::{Choice, Classify, Item, Own, Situation, Tag, catalogue, choose, own};
+use depslim_image::{Choice, Classify, Item, Own, Release, Situation, Tag, catalogue, choose, own};
 use depslim_model::recipe::{Recipe, RecipeRequest};
 use depslim_model::{Command, Emission, Runtime, Source, Stage};
 use std::collections::BTreeSet;
@@ -126,6 +126,12 @@ pub(crate) fn written(
                 }
             }
         }
+    }
+    if let Some(own) = own.as_mut() {
+        notes.extend(renamed(
+            own,
+            &final_suite(with_shell.as_ref().map_or(base.as_str(), |(base, _)| base.image), project),
+        ));
     }
     let mut build = choice.build.clone();
     if let Some(kept) = project.plan.keep.iter().find(|k| k.origin.as_deref().is_some_and(|o| o.starts_with("git+"))) {
@@ -446,6 +452,31 @@ fn lacking(command: &str, line: u32, family: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The Debian release that an image stands on; empty when it is another distribution, or not known.
+fn final_suite(base: &str, project: &Project) -> String {
+    let named = |word: &str| Release::of_codename(word);
+    let told = base.split([':', '-']).find_map(named);
+    let floating = || {
+        let language = project.ecosystem.name;
+        let tag = Tag::parse(base, language)?;
+        tag.stands_on(language, tag.version.as_deref()?)
+    };
+    told.or_else(floating).and_then(|release| release.codename).unwrap_or_default().to_owned()
+}
+
+/// Gives the packages that the own container file installs the names that they have in the release that is written for.
+fn renamed(own: &mut Own, suite: &str) -> Vec<String> {
+    let changed: Vec<(String, &'static str)> =
+        own.system.keys().filter_map(|name| Some((name.clone(), catalogue::renamed(name, suite)?))).collect();
+    let rename = |(old, new): (String, &'static str)| {
+        if let Some(line) = own.system.remove(&old) {
+            own.system.insert(new.to_owned(), line);
+        }
+        format!("{old} is called {new} in {suite}")
+    };
+    changed.into_iter().map(rename).collect()
+}
+
 /// What starts the program by a file other than a container file.
 fn start(root: &Path, project: &Project, container: Option<&ContainerFile<'_>>) -> Option<Start> {
     if container.is_some() {
@@ -581,6 +612,8 @@ fn ignored(
         .filter_map(|tree| below(&tree, &place.context).map(str::to_owned))
         .collect();
     environments.extend(recipe.needless.iter().map(|folder| (*folder).to_owned()));
+    environments.sort();
+    environments.dedup();
     ignore(&Reads {
         paths: reads,
         own: own.as_deref().map(|text| (text, place.own_context.as_str())),

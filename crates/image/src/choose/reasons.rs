@@ -30,6 +30,8 @@ pub(super) fn reasons(
     let mut later = Vec::new();
     for other in others {
         if !told.insert(other.base.family) {
+            // Of further releases of a family only what stands against them is news.
+            later.extend(other.rejected.clone());
             continue;
         }
         let weighs = format!("about {} with the packages instead of {}", human(other.total), human(best.total));
@@ -71,6 +73,8 @@ pub(super) fn reasons(
     // Rejected releases of the same family.
     let siblings = all.iter().filter(|c| c.base.family == best.base.family && c.base.image != best.base.image);
     out.extend(siblings.filter_map(|c| c.rejected.clone()));
+    let mut said: BTreeSet<String> = out.iter().cloned().collect();
+    later.retain(|line| said.insert(line.clone()));
     out.extend(later);
     if let Some(current) = instead_of.filter(|current| current.bytes != best.base.bytes) {
         out.push(format!("base {} instead of {}, catalogue of {}", range(&best.base), range(&current), day()));

@@ -11,7 +11,7 @@ mod start;
 use crate::catalogue::Final;
 use crate::own::{Item, Own, quoted};
 use depslim_formats::dockerfile::Form;
-use depslim_model::Recipe;
+use depslim_model::{Makes, Recipe};
 use std::fmt::Write as _;
 
 pub use apart::{FILES_THERE, base as base_of, configuration, distribution, port};
@@ -178,7 +178,7 @@ fn final_stage(blueprint: &Blueprint<'_>, file: &mut File) {
             Item::Folder(path) => file.line(&format!("WORKDIR {path}")),
         }
     }
-    if blueprint.own.is_none() && !blueprint.recipe.whole {
+    if blueprint.own.is_none() && blueprint.recipe.makes != Makes::Everything {
         let source = if blueprint.project.is_empty() { ".".to_owned() } else { blueprint.project.to_owned() };
         file.reads.push(source.clone());
         file.line(&copy(&chown, &[if source == "." { source } else { format!("{source}/") }], &format!("{folder}/")));

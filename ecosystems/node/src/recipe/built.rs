@@ -4,7 +4,7 @@
 use super::install as install_all;
 use super::server::{folder, install, runtime};
 use depslim_model::Stage;
-use depslim_model::recipe::{Recipe, RecipeRequest, Step};
+use depslim_model::recipe::{Makes, Recipe, RecipeRequest, Step};
 use serde_json::Value;
 
 /// Where packages of production are installed, in the builder stage.
@@ -173,8 +173,7 @@ impl Build {
             steps,
             results,
             start: self.start.clone(),
-            compiles: true,
-            whole: self.alone || self.standalone,
+            makes: if self.alone || self.standalone { Makes::Everything } else { Makes::Program },
             remarks,
             bootstraps: BOOTSTRAPS,
             environments: ENVIRONMENTS,
@@ -217,7 +216,7 @@ impl Framework {
         let start = match (self.start, own) {
             _ if standalone => words("node server.js"),
             // Its own arguments say what is served.
-            ("-", Some(own)) | ("node_modules/.bin/next start", Some(own)) => {
+            ("-" | "node_modules/.bin/next start", Some(own)) => {
                 let own: Vec<&String> = own.iter().filter(|word| *word != "npx").collect();
                 let (program, rest) = own.split_first().map_or(("", &[][..]), |(p, rest)| (p.as_str(), rest));
                 let program = program.rsplit('/').next().unwrap_or_default();

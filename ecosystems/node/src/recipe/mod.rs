@@ -199,6 +199,7 @@ fn is_npm_ci(command: &Command) -> bool {
 mod tests {
     use super::*;
     use depslim_model::ecosystem::Plan;
+    use depslim_model::recipe::Makes;
     use depslim_model::{Settings, Source};
 
     fn check(
@@ -379,7 +380,7 @@ mod tests {
             ];
             assert_eq!(found.results, expect, "{start}");
             assert_eq!(found.start[0], "node", "{start}");
-            assert!(found.start[1].ends_with("dist/main.js") && found.compiles && !found.whole, "{start}");
+            assert!(found.start[1].ends_with("dist/main.js") && found.makes == Makes::Program, "{start}");
         }
     }
 

@@ -38,8 +38,9 @@ pub(super) fn recipe(
 
 /// The folder of the program in the image.
 pub(super) fn folder(request: &RecipeRequest<'_>) -> String {
-    let workdir = request.commands.iter().rev().find_map(|c| c.workdir.clone()).filter(|path| path.starts_with('/'));
-    workdir.filter(|path| path.len() > 1).unwrap_or_else(|| FOLDER.to_owned())
+    let known = |path: &str| path.starts_with('/') && path.len() > 1;
+    let workdir = || request.commands.iter().rev().find_map(|c| c.workdir.clone()).filter(|path| known(path));
+    request.folder.filter(|path| known(path)).map(str::to_owned).or_else(workdir).unwrap_or_else(|| FOLDER.to_owned())
 }
 
 /// What every server's image has.
