@@ -1,11 +1,8 @@
 //! What the stories share: the bundled applications, really installed, and the real binary.
 
 pub mod api;
-<<<<<<< HEAD
-pub mod browser;
-=======
 pub mod bases;
->>>>>>> 9c3a210 (Build the container files of programs of Go, Rust, Java and Node in tests, on bases made here, lint them, and ask what they start)
+pub mod browser;
 pub mod git;
 pub mod images;
 pub mod node;

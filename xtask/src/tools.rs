@@ -40,7 +40,7 @@ pub(crate) fn python_tools() -> Result<PathBuf> {
     if fs_err::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
         return Ok(bin);
     }
-    say("installing uv, packaging and jsonschema …");
+    say("installing uv, packaging, jsonschema and hadolint …");
     call(Command::new("python3").args(["-m", "venv"]).arg(&folder))
         .context("Python 3.11 or later with its venv module is needed")?;
     call(
