@@ -198,6 +198,7 @@ mod tests {
             project: id.clone(),
             package: "pkg:zig/x".to_owned(),
             bytes: 1,
+            packages: 0,
             message: String::new(),
             location: Some(Location { file: "../depslim.toml".to_owned(), line: 3, column: 1 }),
             evidence: Vec::new(),

@@ -258,6 +258,7 @@ mod tests {
             project: ".#toy".to_owned(),
             package: format!("pkg:toy/{name}"),
             bytes: 0,
+            packages: 0,
             message: String::new(),
             location: None,
             evidence: Vec::new(),

@@ -4,7 +4,7 @@ use crate::discover::Inventory;
 use crate::project::ProjectFiles;
 use crate::read::{Readers, Sourced, read};
 use depslim_model::ecosystem::{Joined, Settle};
-use depslim_model::{Ecosystem, Facts, Layer, Settings};
+use depslim_model::{Ecosystem, Facts, Host, Layer, Settings};
 use std::collections::{BTreeMap, HashMap};
 
 /// Settles what the manifests of a tree say together.
@@ -22,6 +22,7 @@ pub(crate) fn joined(
     inventory: &Inventory,
     all: &[(&'static Ecosystem, ProjectFiles)],
     settings: &dyn Fn(&str) -> Settings,
+    variable: &dyn Fn(&str) -> Option<String>,
 ) -> HashMap<&'static str, Joined> {
     let mut joined = HashMap::new();
     for (ecosystem, _) in all {
@@ -32,9 +33,11 @@ pub(crate) fn joined(
         let manifests: Vec<(String, Facts)> =
             manifests.into_iter().map(|(path, facts)| (path.to_owned(), facts.clone())).collect();
         let paths: Vec<&str> = inventory.files.iter().map(String::as_str).collect();
-        let code = read(inventory, &paths, &Readers::of(ecosystem, Layer::Code), &settings(ecosystem.name));
+        let own_settings = settings(ecosystem.name);
+        let code = read(inventory, &paths, &Readers::of(ecosystem, Layer::Code), &own_settings);
         let code = code.into_iter().map(|sourced| (sourced.path, sourced.facts)).collect();
-        joined.insert(ecosystem.name, join(&manifests, code));
+        let host = Host { project: &inventory.root, root: &inventory.root, variable, settings: &own_settings };
+        joined.insert(ecosystem.name, join(&host, &manifests, code));
     }
     joined
 }

@@ -41,8 +41,8 @@ pub struct Ecosystem {
     /// Settles what the manifests of the whole tree say together (members inherit from their workspace's root); pure. Comes before
     /// [`Ecosystem::settle`].
     pub workspace: Option<Settle>,
-    /// Settles what the source files of the whole tree say together (module trees, a macro of one project that another one calls);
-    /// pure. The uses that it leaves say what stands there (`name`) and which declared package that is
+    /// Settles what the source files of the whole tree say together (module trees, a macro of one project that another one calls).
+    /// It may look at the disk where a question needs what is installed, and never runs anything. The uses that it leaves say what stands there (`name`) and which declared package that is
     /// (`value`; empty for an import that nothing supplies).
     pub join: Option<Join>,
     /// Finds what the project's code reaches among installed packages, import by import, where that decides whether a line is
@@ -119,9 +119,9 @@ pub type Prescribe = fn(&RecipeRequest<'_>) -> Result<Recipe, String>;
 /// Settles what several files of one project say together; the strings are their paths.
 pub type Settle = fn(&mut [(String, Facts)]);
 
-/// Settles what all source files of a tree say together: manifests and locks, then source files, with their paths. A project that
-/// it does not name has no files.
-pub type Join = fn(&[(String, Facts)], Vec<(String, Facts)>) -> Joined;
+/// Settles what all source files of a tree say together: where to look (the project is the whole tree), manifests and locks, then
+/// source files, with their paths. A project that it does not name has no files.
+pub type Join = fn(&Host<'_>, &[(String, Facts)], Vec<(String, Facts)>) -> Joined;
 
 /// Files by the folder of their project, each with its path; a file may stand there several times, for different groups.
 pub type Joined = BTreeMap<String, Vec<(String, Facts)>>;

@@ -36,9 +36,29 @@ pub struct Facts {
     /// Names that stand for other modules.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
+    /// Features (extras) that a declaration turns on and that nothing of what it is seen to use needs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<IdleFeature>,
     /// What could not be read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,
+}
+
+/// A feature (extra) that a declaration turns on, and that nothing needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct IdleFeature {
+    /// The package whose feature it is.
+    pub package: String,
+    /// The feature.
+    pub feature: String,
+    /// Line of the declaration that turns it on.
+    pub line: u32,
+    /// Packages that leave the lock without it.
+    pub frees: Vec<String>,
+    /// Number of source files in which what it offers was searched for.
+    pub searched: u32,
+    /// What to write instead.
+    pub instead: String,
 }
 
 impl Facts {
@@ -61,6 +81,7 @@ impl Facts {
         self.installs.extend(other.installs);
         self.module_roots.extend(other.module_roots);
         self.aliases.extend(other.aliases);
+        self.idle.extend(other.idle);
         self.problems.extend(other.problems);
     }
 }

@@ -26,8 +26,8 @@ pub mod target;
 pub use code::{Code, Severity};
 pub use ecosystem::{Contents, Ecosystem, Emission, Emitter, Environment, Host, Layer, Reader, Settings, Source};
 pub use facts::{
-    Alias, Artifact, Command, Entry, Export, Facts, Group, How, Include, Install, Manifest, Owns, Plugin, Problem,
-    Provide, Require, Role, Stage, Strength, Use,
+    Alias, Artifact, Command, Entry, Export, Facts, Group, How, IdleFeature, Include, Install, Manifest, Owns, Plugin,
+    Problem, Provide, Require, Role, Stage, Strength, Use,
 };
 pub use program::Program;
 pub use proof::Proof;

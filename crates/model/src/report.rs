@@ -419,6 +419,9 @@ data! {
         pub package: String,
         /// Bytes that following it frees.
         pub bytes: u64,
+        /// Packages that leave the lock when it is followed, where a lock tells.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        pub packages: u32,
         /// One sentence.
         pub message: String,
         /// Where.
@@ -530,6 +533,11 @@ impl Proved {
     pub fn is_thorough(&self) -> bool {
         self.failed_anyway.len() as u64 * 10 <= u64::from(self.passed) + self.failed_anyway.len() as u64
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 macro_rules! words {

@@ -4,7 +4,7 @@
 //! of them in any order, so that they are likely to be nearly right.
 
 use depslim_model::ecosystem::{Action, Change};
-use depslim_model::{Command, Ecosystem, Facts, Layer, Settings, Source, Stage, Target};
+use depslim_model::{Command, Ecosystem, Facts, Host, Layer, Settings, Source, Stage, Target};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use table::{all, path};
@@ -85,7 +85,9 @@ fn joins_take_any_files() {
         }
         if let Some(join) = ecosystem.join {
             let code = read(Layer::Code);
-            prop_assert_eq!(join(&manifests, code.clone()), join(&manifests, code));
+            let nowhere = std::path::Path::new("nowhere");
+            let host = Host { project: nowhere, root: nowhere, variable: &|_| None, settings: &settings };
+            prop_assert_eq!(join(&host, &manifests, code.clone()), join(&host, &manifests, code));
         }
         Ok(())
     });

@@ -146,8 +146,15 @@ pub(crate) fn level(finding: &Finding) -> &'static str {
 
 /// What following a finding frees: `frees 9.8 MB`. `None` where the bytes of a finding mean something else, or are none.
 pub(crate) fn frees(report: &Report, finding: &Finding) -> Option<String> {
-    if finding.bytes == 0 || matches!(finding.code, Code::OverBudget | Code::Growth) {
+    if matches!(finding.code, Code::OverBudget | Code::Growth) {
         return None;
+    }
+    if finding.bytes == 0 {
+        return match finding.packages {
+            0 => None,
+            1 => Some("frees 1 package".into()),
+            more => Some(format!("frees {more} packages")),
+        };
     }
     match project(report, &finding.project).map_or(Measure::Installed, |project| project.measure) {
         Measure::Unknown => None,

@@ -6,7 +6,7 @@
 use crate::manifest::{IGNORE, TOOL};
 use crate::source::{GENERATE, IGNORED};
 use depslim_model::ecosystem::Joined;
-use depslim_model::{Facts, Group, How, Role, Strength, Use};
+use depslim_model::{Facts, Group, Host, How, Role, Strength, Use};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A module of the tree.
@@ -20,7 +20,7 @@ struct Module<'m> {
 }
 
 /// Joins manifests and source files.
-pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) -> Joined {
+pub(crate) fn join(_: &Host<'_>, manifests: &[(String, Facts)], code: Vec<(String, Facts)>) -> Joined {
     let modules: Vec<Module<'_>> = manifests.iter().filter_map(|(path, facts)| Module::of(path, facts)).collect();
     let by_folder: FxHashMap<&str, usize> = modules.iter().enumerate().map(|(at, m)| (m.folder, at)).collect();
     let mut files: Vec<Vec<(String, Facts)>> = modules.iter().map(|_| Vec::new()).collect();
@@ -240,7 +240,9 @@ mod tests {
     fn check(folder: &str, files: &[(&str, &str)], expect: &[&str]) {
         let all: Vec<(String, Facts)> = files.iter().map(|(path, text)| facts(path, text)).collect();
         let (manifests, code): (Vec<_>, Vec<_>) = all.into_iter().partition(|(path, _)| path.ends_with("go.mod"));
-        let joined = join(&manifests, code);
+        let (root, settings) = (std::path::Path::new("."), Settings::default());
+        let host = Host { project: root, root, variable: &|_| None, settings: &settings };
+        let joined = join(&host, &manifests, code);
         let mut found: Vec<String> = joined[folder]
             .iter()
             .flat_map(|(path, facts)| {

@@ -8,10 +8,16 @@ use std::path::{Path, PathBuf};
 /// Folders with the locked packages' sources, the project's own first.
 pub(crate) fn environments(host: &Host<'_>) -> Vec<Environment> {
     let Some((lock, folder)) = locked(host) else { return Vec::new() };
+    let label = |place: &Path| if place.ends_with("vendor") { "vendor" } else { "cargo's registry" };
+    sources(host, &folder).into_iter().filter_map(|place| environment(label(&place).into(), place, &lock)).collect()
+}
+
+/// Folders that may hold sources of what a lock in `folder` names, the project's own first.
+pub(crate) fn sources(host: &Host<'_>, folder: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
     let vendor = folder.join("vendor");
     if vendor.is_dir() {
-        all.extend(environment("vendor".into(), vendor, &lock));
+        all.push(vendor);
     }
     let home = (host.variable)("CARGO_HOME")
         .map(PathBuf::from)
@@ -20,7 +26,7 @@ pub(crate) fn environments(host: &Host<'_>) -> Vec<Environment> {
     let indices = fs_err::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
     let mut indices: Vec<PathBuf> = indices.map(|entry| entry.path()).collect();
     indices.sort();
-    all.extend(indices.into_iter().filter_map(|index| environment("cargo's registry".into(), index, &lock)));
+    all.extend(indices);
     all
 }
 

@@ -5,6 +5,7 @@
 //! | `manifest` | `Cargo.toml` and `Cargo.lock`, and what members inherit |
 //! | `source` | the names in one source file that may be crates |
 //! | `join` | what all files of a tree say together: module trees, macros, generated code, lines that nothing names |
+//! | `resolve` | features of a lock's packages, with a line and without it |
 //! | `environment`, `installed` | where sources of packages are, and what their manifests say |
 //! | `condition`, `names`, `libraries` | platforms, names |
 //! | `edit`, `emit` | edits of manifests and locks, exported ones |
@@ -24,6 +25,7 @@ mod names;
 mod program;
 mod proof;
 mod recipe;
+mod resolve;
 mod source;
 
 use depslim_model::ecosystem::InstallPlan;

@@ -24,6 +24,7 @@ pub(super) fn finding(project: &Project, code: Code, key: &str, place: (&str, u3
         project: project.report.id.clone(),
         package: String::new(),
         bytes: 0,
+        packages: 0,
         message,
         location: Some(Location { file: place.0.to_owned(), line: place.1.max(1), column: 1 }),
         evidence: Vec::new(),

@@ -86,6 +86,7 @@ fn finding(code: Code, project: &Project, bytes: Bytes, message: String, limit: 
         project: project.id.clone(),
         package: String::new(),
         bytes,
+        packages: 0,
         message,
         location: limit.place.clone(),
         evidence: vec![evidence],

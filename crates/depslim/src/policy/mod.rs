@@ -285,7 +285,7 @@ fn sort(report: &mut Report) {
         report.projects.iter().enumerate().map(|(index, project)| (project.id.clone(), index)).collect();
     report.findings.sort_by_cached_key(|finding| {
         let project = order.get(&finding.project).copied().unwrap_or(usize::MAX);
-        let worst = (Reverse(finding.severity), Reverse(finding.bytes));
+        let worst = (Reverse(finding.severity), Reverse(finding.bytes), Reverse(finding.packages));
         (project, worst, finding.code, finding.package.clone(), finding.location.clone(), finding.fingerprint.clone())
     });
     report.ignored.sort_by(|a, b| (&a.fingerprint, &a.by).cmp(&(&b.fingerprint, &b.by)));

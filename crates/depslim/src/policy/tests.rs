@@ -41,6 +41,7 @@ fn finding(code: Code, project: &str, package: &str, place: &str) -> Finding {
         project: project.to_owned(),
         package: format!("pkg:{ecosystem}/{package}@1.0"),
         bytes: 10_000_000,
+        packages: 0,
         message: format!("{package} is never used"),
         location: Some(Location { file: file.to_owned(), line: line.parse().unwrap(), column: 1 }),
         evidence: Vec::new(),

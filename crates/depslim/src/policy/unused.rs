@@ -118,6 +118,7 @@ fn finding(
         project,
         package: String::new(),
         bytes: 0,
+        packages: 0,
         message,
         location: place,
         evidence: Vec::new(),

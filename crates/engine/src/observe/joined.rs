@@ -16,6 +16,7 @@ impl Watch<'_> {
             }
             let group = facts.group.unwrap_or_default();
             self.out.entries.extend(facts.entries.iter().filter(|e| e.group == Group::Prod).map(|e| e.target.clone()));
+            self.out.idle.extend(facts.idle.iter().map(|idle| (path.clone(), idle.clone())));
             for used in &facts.uses {
                 self.take_named(path, group, used);
             }

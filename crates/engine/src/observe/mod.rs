@@ -29,7 +29,9 @@ use crate::link::{Graph, closure};
 use crate::project::{Other, ProjectFiles};
 use crate::rules::{Rules, World};
 use depslim_model::ecosystem::{Need, ReachedFile, Restated};
-use depslim_model::{Ecosystem, Environment, Facts, Group, Install, Problem, Settings, Stage, Target, Use};
+use depslim_model::{
+    Ecosystem, Environment, Facts, Group, IdleFeature, Install, Problem, Settings, Stage, Target, Use,
+};
 use names::{alike, is_itself, modules_of, world};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,6 +111,8 @@ pub struct Observed {
     pub installed_read: u32,
     /// Kinds of places that were searched.
     pub places: Vec<String>,
+    /// Features (extras) that a line turns on and nothing needs, with the line's file.
+    pub idle: Vec<(String, IdleFeature)>,
     /// Problems of sources and command files: (file, problem).
     pub problems: Vec<(String, Problem)>,
 }

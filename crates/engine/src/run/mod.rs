@@ -154,7 +154,7 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
     let asked: BTreeSet<&str> = (0..all.len()).filter(is_new).map(|at| all[at].0.name).collect();
     let commands = if asked.is_empty() { Vec::new() } else { command_files(&inventory) };
     let joining: Vec<_> = all.iter().filter(|(ecosystem, _)| asked.contains(ecosystem.name)).cloned().collect();
-    let joined = together::joined(&inventory, &joining, &|ecosystem| (request.settings)(ecosystem, ""));
+    let joined = together::joined(&inventory, &joining, &|ecosystem| (request.settings)(ecosystem, ""), request.variable);
     let kin = kin::acquainted(&all);
     for (at, (ecosystem, files)) in all.iter().enumerate().filter(|(at, _)| is_new(at)) {
         let kin = kin.beside(at);
@@ -193,7 +193,8 @@ pub fn sizes(request: &Request<'_>) -> io::Result<Vec<Sized>> {
     let (inventory, all) = found(request, &mut environments)?;
     let mut sized = Vec::new();
     let reaching: Vec<_> = all.iter().filter(|(ecosystem, _)| ecosystem.reach.is_some()).cloned().collect();
-    let joined = together::joined(&inventory, &reaching, &|ecosystem| (request.settings)(ecosystem, ""));
+    let joined =
+        together::joined(&inventory, &reaching, &|ecosystem| (request.settings)(ecosystem, ""), request.variable);
     for (ecosystem, files) in &all {
         let own = joined.get(ecosystem.name).and_then(|by_folder| by_folder.get(&files.folder)).map(Vec::as_slice);
         let linked = linked(request, &inventory, ecosystem, files, Vec::new(), own, &mut environments);

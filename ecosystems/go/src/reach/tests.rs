@@ -23,11 +23,11 @@ pub(super) fn reached(files: &[(&str, &str)]) -> Reached {
     let (manifests, code): (Vec<&str>, Vec<&str>) =
         own.filter(|p| p.ends_with("go.mod") || p.ends_with(".go")).partition(|p| p.ends_with("go.mod"));
     let manifests: Vec<_> = manifests.into_iter().map(read).collect();
-    let joined = join::join(&manifests, code.into_iter().map(read).collect());
     let cache = outer.path().join("cache").to_string_lossy().into_owned();
     let variable = |name: &str| (name == "GOMODCACHE").then(|| cache.clone());
     let settings = Settings::default();
     let host = Host { project: &root, root: &root, variable: &variable, settings: &settings };
+    let joined = join::join(&host, &manifests, code.into_iter().map(read).collect());
     reach(&host, &manifests[..1], &joined[""]).unwrap()
 }
 

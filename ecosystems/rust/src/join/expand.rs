@@ -60,7 +60,12 @@ impl Macros<'_> {
 }
 
 /// Lines that nothing names, but what a procedural macro writes may.
-pub(super) fn take_procedural(world: &World<'_>, taken: &mut Taken<'_, '_>, macros: &Macros<'_>, facts: &mut Facts) {
+pub(super) fn take_procedural<'m>(
+    world: &World<'m>,
+    taken: &mut Taken<'_, 'm>,
+    macros: &Macros<'_>,
+    facts: &mut Facts,
+) {
     let idle: Vec<usize> = taken.idle().collect();
     if idle.is_empty() || macros.written.is_empty() {
         return;

@@ -8,7 +8,7 @@ use depslim_model::{Facts, Group, How};
 const NAMES_ONLY: &[&str] = &["default", "derive", "macros"];
 
 /// Notes such lines at the manifest.
-pub(super) fn take(world: &World<'_>, taken: &mut Taken<'_, '_>, files: &[Seen<'_>], facts: &mut Facts) {
+pub(super) fn take<'m>(world: &World<'m>, taken: &mut Taken<'_, 'm>, files: &[Seen<'_>], facts: &mut Facts) {
     let idle: Vec<usize> = taken.idle().collect();
     for line in idle {
         if let Some((reason, at)) = reason(world, taken, line) {
@@ -38,7 +38,7 @@ fn on_purpose(taken: &Taken<'_, '_>, line: usize) -> Option<(String, u32)> {
         return Some((said.name.clone(), said.line));
     }
     let comment = require.comment.as_deref().unwrap_or_default();
-    let words = comment.to_ascii_lowercase();
+    let words = comment.to_ascii_lowercase().replace('-', " ");
     ["used in", "used by", "needed", "required", "do not remove", "don't remove", "keep", "because", "on purpose"]
         .iter()
         .any(|word| words.contains(word))
@@ -69,7 +69,7 @@ fn linked_to(taken: &Taken<'_, '_>, line: usize, files: &[Seen<'_>]) -> Option<(
     })
 }
 
-fn reason(world: &World<'_>, taken: &Taken<'_, '_>, line: usize) -> Option<(String, u32)> {
+fn reason<'m>(world: &World<'m>, taken: &Taken<'_, 'm>, line: usize) -> Option<(String, u32)> {
     let package = taken.package;
     let require = package.lines[line].require;
     let at = require.line;
@@ -105,7 +105,8 @@ fn reason(world: &World<'_>, taken: &Taken<'_, '_>, line: usize) -> Option<(Stri
         .map(String::as_str)
         .filter(|feature| !NAMES_ONLY.contains(feature) && !others_turn_on(world, taken, &require.name, feature))
         .collect();
-    if !more.is_empty() {
+    // What the resolver sees is certain: the same features are on without the line.
+    if !more.is_empty() && world.lost(package.name, require).is_none_or(|lost| !lost.is_empty()) {
         return Some((format!("turns on {} of a package that others bring", more.join(", ")), at));
     }
     let native = require.name.ends_with("-sys") || require.name.ends_with("-src");
@@ -117,7 +118,7 @@ fn reason(world: &World<'_>, taken: &Taken<'_, '_>, line: usize) -> Option<(Stri
         return Some((format!("holds a package that others bring at {version}"), at));
     }
     let comment = require.comment.as_deref().unwrap_or_default();
-    let words = comment.to_ascii_lowercase();
+    let words = comment.to_ascii_lowercase().replace('-', " ");
     ["pin", "minimal version", "min version", "vendored", "unif", "workaround", "transitive", "feature", "semver"]
         .iter()
         .any(|word| words.contains(word))
@@ -131,7 +132,7 @@ fn written_for<'m>(world: &World<'m>, name: &str) -> Option<&'m str> {
 
 /// Whether another package of the workspace, or one that comes along, turns a feature on for code of its own.
 /// Features of what links a native library say how it is linked, and nobody knows who counts on whom.
-fn others_turn_on(world: &World<'_>, taken: &Taken<'_, '_>, name: &str, feature: &str) -> bool {
+fn others_turn_on<'m>(world: &World<'m>, taken: &Taken<'_, 'm>, name: &str, feature: &str) -> bool {
     if name.ends_with("-sys") || name.ends_with("-src") {
         return false;
     }

@@ -6,6 +6,7 @@
 
 mod expand;
 mod generated;
+mod idle;
 mod implicit;
 mod rules;
 mod tree;
@@ -13,9 +14,11 @@ mod tree;
 use crate::manifest::workspace::key;
 use crate::manifest::{PROC_MACRO, WORKSPACE};
 use crate::names::code_name;
+use crate::resolve::Locked;
 use depslim_model::ecosystem::Joined;
-use depslim_model::{Facts, Group, How, Require, Role, Strength, Use};
+use depslim_model::{Facts, Group, Host, How, Require, Role, Strength, Use};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::OnceCell;
 use tree::Reached;
 
 /// A package of the tree.
@@ -60,12 +63,16 @@ struct World<'m> {
     heads: FxHashMap<&'m str, FxHashSet<&'m str>>,
     /// Packages without code that require others: they are there for the features that they turn on.
     gather: FxHashSet<&'m str>,
+    manifests: &'m [(String, Facts)],
+    host: &'m Host<'m>,
+    /// Locks with what features do; made when they are asked for first.
+    locks: OnceCell<Vec<Locked<'m>>>,
 }
 
 /// Joins manifests and source files.
-pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) -> Joined {
+pub(crate) fn join(host: &Host<'_>, manifests: &[(String, Facts)], code: Vec<(String, Facts)>) -> Joined {
     let code: FxHashMap<String, Facts> = code.into_iter().collect();
-    let mut world = World::of(manifests);
+    let mut world = World::of(host, manifests);
     let owners = tree::owners(&world, &code);
     let reached: Vec<Vec<Seen<'_>>> = world
         .packages
@@ -73,7 +80,16 @@ pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) ->
         .zip(&owners)
         .map(|(package, own)| {
             let reached = tree::reach(package, own, &code);
-            reached.into_iter().flat_map(|(path, to)| seen(path, to, &code)).collect()
+            let mut files: Vec<Seen<'_>> = reached.into_iter().flat_map(|(path, to)| seen(path, to, &code)).collect();
+            // A package that is there for its tests has no other code: what they use is what it is for.
+            if files.iter().any(|f| f.group == Group::Dev)
+                && files.iter().all(|f| f.group == Group::Dev || is_empty(host, f))
+            {
+                for file in &mut files {
+                    file.group = Group::Prod;
+                }
+            }
+            files
         })
         .collect();
     let naming = world.packages.iter().zip(&reached).filter(|(package, files)| names_itself(package, files));
@@ -84,12 +100,15 @@ pub(crate) fn join(manifests: &[(String, Facts)], code: Vec<(String, Facts)>) ->
         world.packages.iter().zip(&reached).filter(|(package, files)| !package.lines.is_empty() && empty(files));
     world.gather = gather.map(|(package, _)| package.name).collect();
     let macros = expand::macros(&world, &reached);
-    world
-        .packages
-        .iter()
-        .zip(&reached)
-        .map(|(package, files)| (package.folder.to_owned(), files_of(&world, package, files, &macros)))
-        .collect()
+    let files = world.packages.iter().zip(&reached);
+    let mut joined: Joined =
+        files.map(|(package, files)| (package.folder.to_owned(), files_of(&world, package, files, &macros))).collect();
+    for (manifest, idle) in idle::find(host, &world, &reached) {
+        let folder = crate::names::home(&manifest);
+        let facts = Facts { group: Some(Group::Prod), idle: vec![idle], ..Facts::default() };
+        joined.entry(folder).or_default().push((manifest, facts));
+    }
+    joined
 }
 
 /// Whether a library's code holds its own name, as only code for others does. Its programs and tests name it like any other.
@@ -102,6 +121,14 @@ fn names_itself(package: &Package<'_>, files: &[Seen<'_>]) -> bool {
             matches!(used.how, How::Import | How::Name) && used.name.split("::").next() == Some(package.library)
         })
     })
+}
+
+/// Whether a file of production holds nothing but comments and attributes.
+fn is_empty(host: &Host<'_>, file: &Seen<'_>) -> bool {
+    let named = file.facts.uses.iter().any(|used| used.how != How::Text);
+    file.group == Group::Prod
+        && !named
+        && fs_err::read(host.root.join(file.path)).is_ok_and(|bytes| crate::source::holds_no_code(&bytes))
 }
 
 /// First parts of the paths in production code.
@@ -128,9 +155,9 @@ fn seen<'f>(path: &'f str, to: Reached, code: &'f FxHashMap<String, Facts>) -> V
 }
 
 /// A package's files with what they use.
-fn files_of(
-    world: &World<'_>,
-    package: &Package<'_>,
+fn files_of<'m>(
+    world: &World<'m>,
+    package: &Package<'m>,
     files: &[Seen<'_>],
     macros: &expand::Macros<'_>,
 ) -> Vec<(String, Facts)> {
@@ -287,7 +314,7 @@ impl Taken<'_, '_> {
 }
 
 impl<'m> World<'m> {
-    fn of(manifests: &'m [(String, Facts)]) -> Self {
+    fn of(host: &'m Host<'m>, manifests: &'m [(String, Facts)]) -> Self {
         let is_lock = |facts: &Facts| facts.manifest.as_ref().is_some_and(|m| m.role == Role::Lock);
         let mut world = Self {
             packages: Vec::new(),
@@ -298,6 +325,9 @@ impl<'m> World<'m> {
             name_themselves: FxHashSet::default(),
             heads: FxHashMap::default(),
             gather: FxHashSet::default(),
+            manifests,
+            host,
+            locks: OnceCell::new(),
         };
         let library: FxHashMap<&str, &str> = manifests
             .iter()
@@ -323,6 +353,27 @@ impl<'m> World<'m> {
 
     fn package(&self, name: &str) -> Option<&Package<'m>> {
         self.by_name.get(name).map(|at| &self.packages[*at])
+    }
+
+    /// The lock that speaks of a package of the tree, and the package's place in it.
+    fn locked(&self, name: &str) -> Option<(&Locked<'m>, usize)> {
+        let locks = self.locks.get_or_init(|| {
+            let own: FxHashMap<&'m str, &'m Facts> = self
+                .manifests
+                .iter()
+                .filter_map(|(_, facts)| Some((facts.provides.first()?.package.as_str(), facts)))
+                .filter(|(_, facts)| facts.manifest.as_ref().is_some_and(|about| about.role == Role::Manifest))
+                .collect();
+            let locks = self.manifests.iter().map(|(path, facts)| (crate::names::home(path), facts));
+            locks.filter_map(|(folder, lock)| Locked::of(self.host, &folder, lock, &own)).collect()
+        });
+        locks.iter().find_map(|lock| Some((lock, lock.member(name)?)))
+    }
+
+    /// Features that packages lose which stay when a line goes; `None` when too little is known.
+    fn lost(&self, package: &str, line: &Require) -> Option<Vec<String>> {
+        let (locked, member) = self.locked(package)?;
+        locked.lost(member, key(line), line.group_name.as_deref().unwrap_or_default())
     }
 
     /// Packages of the tree that share a lock with this one, or that it requires.

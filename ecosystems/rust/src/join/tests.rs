@@ -2,10 +2,15 @@
 
 use super::join;
 use crate::ECOSYSTEM;
-use depslim_model::{Facts, Group, Layer, Settings, Source};
+use depslim_model::{Facts, Group, Host, Layer, Settings, Source};
 
 /// Reads a tree of files and joins it; gives the uses of the package in `folder`: `package place group`.
 fn uses(files: &[(&str, &str)], folder: &str) -> Vec<String> {
+    uses_below(std::path::Path::new("nowhere"), files, folder)
+}
+
+/// The same, for a tree that is on this disk.
+fn uses_below(root: &std::path::Path, files: &[(&str, &str)], folder: &str) -> Vec<String> {
     let settings = Settings::default();
     let read = |layer: Layer| -> Vec<(String, Facts)> {
         let mut all = Vec::new();
@@ -24,7 +29,8 @@ fn uses(files: &[(&str, &str)], folder: &str) -> Vec<String> {
     };
     let mut manifests = read(Layer::Manifest);
     crate::manifest::workspace::settle(&mut manifests);
-    let joined = join(&manifests, read(Layer::Code));
+    let host = Host { project: root, root, variable: &|_| None, settings: &settings };
+    let joined = join(&host, &manifests, read(Layer::Code));
     let mut found = Vec::new();
     for (path, facts) in joined.get(folder).into_iter().flatten() {
         let group = match facts.group {
@@ -289,4 +295,29 @@ fn what_turns_on_how_a_library_is_linked_stays_in_every_package() {
         ("b/src/lib.rs", "use glass_sys::X;"),
     ];
     check(&files, "a", &["glass-sys a/Cargo.toml:4 code", "pins a/Cargo.toml:5 code"]);
+}
+
+#[test]
+fn a_package_that_is_there_for_its_tests_ships_nothing_else() {
+    let manifest = "[package]\nname = \"barn\"\n[dependencies]\nhay = \"1\"\n";
+    for (library, expect) in [
+        ("//! Empty.\n#![no_std]\n", "hay tests/it.rs:1 code"),
+        ("pub fn cows() -> u8 { 7 }\n", "hay tests/it.rs:1 tests"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs_err::create_dir(folder.path().join("src")).unwrap();
+        fs_err::write(folder.path().join("src/lib.rs"), library).unwrap();
+        let files = [("Cargo.toml", manifest), ("src/lib.rs", library), ("tests/it.rs", "use hay::X;")];
+        assert_eq!(uses_below(folder.path(), &files, ""), [expect], "{library}");
+    }
+}
+
+#[test]
+fn versions_that_are_named_for_others_stay() {
+    let manifest = "[package]\nname = \"barn\"\n[dependencies]\n# fix minimal-versions\nhay = \"1\"\noats = \"1\"\n";
+    check(
+        &[("Cargo.toml", manifest), ("src/lib.rs", "use std::fmt;\n")],
+        "",
+        &["hay Cargo.toml:5 code", "oats Cargo.toml:6 code"],
+    );
 }

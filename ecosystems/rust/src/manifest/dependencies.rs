@@ -120,11 +120,24 @@ fn comment(entry: Node<'_>) -> Option<String> {
         .take(3)
         .map(|said| said.trim_start_matches('#').trim())
         .collect();
+    if above.is_empty() {
+        return heading(entry);
+    }
     above.reverse();
     // A heading of several lines is no note on the first of them.
     let alone = text[doc.lines().range(line + 1)].trim().is_empty() || above.len() > 1;
     let said = above.join(" ");
     (!said.is_empty() && (alone || speaks_of(&said, entry.key().unwrap_or_default()))).then_some(said)
+}
+
+/// A heading over several entries that says why versions are named: it speaks of all of them.
+fn heading(entry: Node<'_>) -> Option<String> {
+    let (doc, text) = (entry.doc(), entry.doc().text());
+    let above = (1..entry.line()).rev().take(12).map(|number| text[doc.lines().range(number)].trim());
+    let said =
+        above.take_while(|line| !line.is_empty() && !line.starts_with('[')).find(|line| line.starts_with('#'))?;
+    let said = said.trim_start_matches('#').trim();
+    said.to_ascii_lowercase().replace('-', " ").contains("minimal version").then(|| said.to_owned())
 }
 
 /// Whether a comment is about this entry more than about what follows.

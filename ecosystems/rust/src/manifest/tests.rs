@@ -103,6 +103,11 @@ fn notes_stand_beside_or_above() {
     );
     let notes: Vec<Option<&str>> = facts.requires.iter().map(|r| r.comment.as_deref()).collect();
     assert_eq!(notes, [Some("pinned until straw is fixed"), Some("for speed"), None, None]);
+    let facts = self::facts(
+        "[package]\nname = \"a\"\n[dependencies]\n# Fix minimal-versions\nhay = \"1.2\"\noats = \"1\"\n\nrye = \"1\"\n",
+    );
+    let notes: Vec<Option<&str>> = facts.requires.iter().map(|r| r.comment.as_deref()).collect();
+    assert_eq!(notes, [Some("Fix minimal-versions"), Some("Fix minimal-versions"), None]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::ops::Range;
 const DEEPEST: u32 = 32;
 
 /// True when the predicate between two tokens holds in no build but that of tests.
-pub(super) fn only_tests(tokens: &Tokens<'_>, range: Range<usize>) -> bool {
+pub(crate) fn only_tests(tokens: &Tokens<'_>, range: Range<usize>) -> bool {
     predicate(tokens, &range, 0)
 }
 
@@ -27,7 +27,7 @@ fn predicate(tokens: &Tokens<'_>, range: &Range<usize>, depth: u32) -> bool {
 }
 
 /// What commas part, outside of brackets.
-pub(super) fn parts(tokens: &Tokens<'_>, range: Range<usize>) -> Vec<Range<usize>> {
+pub(crate) fn parts(tokens: &Tokens<'_>, range: Range<usize>) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let (mut start, mut at) = (range.start, range.start);
     while at < range.end {

@@ -14,18 +14,28 @@
 //! | `Computed` | `include!` of what the build writes | empty |
 
 mod attributes;
-mod cfg;
+pub(crate) mod cfg;
 mod docs;
 mod imports;
 mod macros;
 mod scan;
 mod scopes;
-mod tokens;
+pub(crate) mod tokens;
 
 use depslim_formats::text::{LineIndex, decode};
 use depslim_model::{Facts, How, Problem, Source, Strength, Use};
 use rustc_hash::FxHashSet;
 use scan::{By, Form, Scan};
+
+/// Whether a source file has no items: nothing but comments and attributes of its own.
+pub(crate) fn holds_no_code(bytes: &[u8]) -> bool {
+    let tokens = tokens::Tokens::of(std::str::from_utf8(bytes).unwrap_or("?"));
+    let mut at = 0;
+    while tokens.is(at, b'#') && tokens.is(at + 1, b'!') && tokens.is_open(at + 2, b'[') {
+        at = tokens.close(at + 2) + 1;
+    }
+    at >= tokens.len()
+}
 
 /// Reads a source file.
 pub(crate) fn read(source: &Source<'_>) -> Facts {

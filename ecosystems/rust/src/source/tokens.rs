@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// An identifier or keyword; raw ones without their `r#`.
     Word,
     /// A string literal.
@@ -26,27 +26,27 @@ pub(super) enum Kind {
 
 /// One token.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
     start: u32,
     end: u32,
 }
 
 /// A text and its tokens.
 #[derive(Debug)]
-pub(super) struct Tokens<'t> {
+pub(crate) struct Tokens<'t> {
     /// The text.
-    pub(super) text: &'t str,
+    pub(crate) text: &'t str,
     all: Vec<Token>,
     /// By token: for an opening bracket the place of the closing one (or the end of the text), else the token's own.
     pair: Vec<u32>,
     /// Comments that are documentation, with the offset they start at.
-    pub(super) docs: Vec<Range<usize>>,
+    pub(crate) docs: Vec<Range<usize>>,
 }
 
 impl<'t> Tokens<'t> {
     /// Splits a text.
-    pub(super) fn of(text: &'t str) -> Self {
+    pub(crate) fn of(text: &'t str) -> Self {
         let mut all: Vec<Token> = Vec::with_capacity(text.len() / 6);
         let mut docs = Vec::new();
         let mut at = ra_ap_rustc_lexer::strip_shebang(text).unwrap_or(0);
@@ -92,27 +92,27 @@ impl<'t> Tokens<'t> {
         Self { text, all, pair, docs }
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.all.len()
     }
 
     /// What stands at a place; nothing behind the end.
-    pub(super) fn kind(&self, at: usize) -> Option<Kind> {
+    pub(crate) fn kind(&self, at: usize) -> Option<Kind> {
         self.all.get(at).map(|token| token.kind)
     }
 
     /// The token's own text.
-    pub(super) fn text(&self, at: usize) -> &'t str {
+    pub(crate) fn text(&self, at: usize) -> &'t str {
         self.all.get(at).map_or("", |token| &self.text[token.start as usize..token.end as usize])
     }
 
     /// The identifier at a place.
-    pub(super) fn word(&self, at: usize) -> Option<&'t str> {
+    pub(crate) fn word(&self, at: usize) -> Option<&'t str> {
         (self.kind(at) == Some(Kind::Word)).then(|| self.text(at))
     }
 
     /// The content of the string literal at a place, escapes left as they are.
-    pub(super) fn string(&self, at: usize) -> Option<&'t str> {
+    pub(crate) fn string(&self, at: usize) -> Option<&'t str> {
         if self.kind(at) != Some(Kind::Text) {
             return None;
         }
@@ -122,21 +122,21 @@ impl<'t> Tokens<'t> {
         text.get(from..to)
     }
 
-    pub(super) fn is(&self, at: usize, sign: u8) -> bool {
+    pub(crate) fn is(&self, at: usize, sign: u8) -> bool {
         self.kind(at) == Some(Kind::Sign(sign))
     }
 
-    pub(super) fn is_open(&self, at: usize, bracket: u8) -> bool {
+    pub(crate) fn is_open(&self, at: usize, bracket: u8) -> bool {
         self.kind(at) == Some(Kind::Open(bracket))
     }
 
     /// The place of the closing bracket; the end when none closes it; the place itself for anything but an opening bracket.
-    pub(super) fn close(&self, at: usize) -> usize {
+    pub(crate) fn close(&self, at: usize) -> usize {
         self.pair.get(at).map_or(self.all.len(), |pair| *pair as usize)
     }
 
     /// Offset in the text.
-    pub(super) fn offset(&self, at: usize) -> usize {
+    pub(crate) fn offset(&self, at: usize) -> usize {
         self.all.get(at).map_or(self.text.len(), |token| token.start as usize)
     }
 }

@@ -8,7 +8,7 @@ use crate::link::{Known, closure};
 use crate::observe::{Seen, Witness};
 use crate::weigh::{Item, Retained};
 use depslim_model::report::{Measure, Status};
-use depslim_model::{Code, Confidence, EvidenceKind, Finding, Group, Require, Role};
+use depslim_model::{Code, Confidence, Evidence, EvidenceKind, Finding, Group, Require, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A declared package as its line calls it, and by its own name where that is another one.
@@ -57,6 +57,7 @@ pub(super) fn declared_without_need(
             _ => continue,
         };
         found.bytes = if ships { retained.bytes } else { 0 };
+        leaving(case, package, &mut found, retained);
         if case.ecosystem.one_list && found.code == Code::DevInProd {
             found.severity = depslim_model::Severity::Warn;
             found.bytes = 0;
@@ -115,6 +116,7 @@ pub(super) fn idle_lines(
         found.fingerprint += &[":", table].concat();
         let retained = if production { Retained::default() } else { exclusive(case, weights, package) };
         found.bytes = retained.bytes;
+        leaving(case, package, &mut found, retained);
         found.confidence = if case.observed.files_unread == 0 { Confidence::High } else { Confidence::Medium };
         found.location = at(&line.file, line.require.line);
         found.evidence = vec![searched(case)];
@@ -127,6 +129,48 @@ pub(super) fn idle_lines(
         if let Some(note) = line.require.comment.as_deref().filter(|c| !c.is_empty()) {
             found.help.push(format!("the line says: {note}"));
         }
+        all.push(found);
+    }
+}
+
+/// What leaves the lock with a line, where every line is judged and a lock tells.
+fn leaving(case: &Case<'_>, package: u32, found: &mut Finding, retained: Retained) {
+    // A package of the repository stays in the lock for its own sake.
+    if !case.ecosystem.by_name || !case.installable(package) || case.project.in_role(Role::Lock).next().is_none() {
+        return;
+    }
+    found.packages = if found.code == Code::Unused { retained.packages } else { 0 };
+    if found.code == Code::Unused && retained.packages == 0 {
+        found.help.push("frees no package by itself: something else in the lock needs it".into());
+    }
+}
+
+/// SLIM008 for features that the ecosystem itself found nothing for.
+pub(super) fn idle_features(case: &Case<'_>, all: &mut Vec<Finding>) {
+    for (file, idle) in &case.observed.idle {
+        let package = case.graph.find(&(case.ecosystem.canonical)(&idle.package));
+        let message = format!("{}[{}]: nothing that the feature offers is used", idle.package, idle.feature);
+        let mut found = finding(case, Code::UnusedExtra, package, message);
+        found.fingerprint += &["[", &idle.feature, "]:", file].concat();
+        found.packages = idle.frees.len() as u32;
+        let bytes_of = |name: &String| -> u64 {
+            let package = case.graph.find(&(case.ecosystem.canonical)(name));
+            package.and_then(|p| case.weights.bytes.get(p as usize).copied()).unwrap_or(0)
+        };
+        found.bytes = idle.frees.iter().map(bytes_of).sum();
+        found.confidence = Confidence::Medium;
+        found.location = at(file, idle.line);
+        found.evidence = vec![Evidence {
+            kind: EvidenceKind::Searched,
+            files: Some(idle.searched),
+            places: vec![format!("names that only {}[{}] offers", idle.package, idle.feature)],
+            ..Evidence::default()
+        }];
+        let names: Vec<&str> = idle.frees.iter().map(String::as_str).collect();
+        let (shown, more) = names.split_at(names.len().min(4));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        found.help.push(format!("the feature brings {}{more}", shown.join(", ")));
+        found.help.push(idle.instead.clone());
         all.push(found);
     }
 }

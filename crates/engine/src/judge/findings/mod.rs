@@ -8,11 +8,12 @@ mod weight;
 
 use crate::judge::{Case, Verdicts};
 use crate::weigh::{Item, Retained};
-use declarations::{declared_without_need, extras, idle_lines, undeclared};
+use declarations::{declared_without_need, extras, idle_features, idle_lines, undeclared};
 use depslim_model::{Code, Confidence, Finding, Location};
 use environment::{not_measured, stale};
 use shipped::{development_in_image, production_lists};
 use stated::misstated;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use weight::{heavy, lighter};
 
@@ -28,6 +29,7 @@ pub fn findings(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, R
     undeclared(case, verdicts, &mut all);
     misstated(case, &mut all);
     extras(case, verdicts, weights, &mut all);
+    idle_features(case, &mut all);
     lighter(case, verdicts, weights, &mut all);
     development_in_image(case, verdicts, &mut all);
     production_lists(case, verdicts, &mut all);
@@ -35,13 +37,8 @@ pub fn findings(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, R
     not_measured(case, &mut all);
     stale(case, &mut all);
     all.sort_by(|a, b| {
-        (std::cmp::Reverse(a.severity), std::cmp::Reverse(a.bytes), a.code, &a.package, &a.location).cmp(&(
-            std::cmp::Reverse(b.severity),
-            std::cmp::Reverse(b.bytes),
-            b.code,
-            &b.package,
-            &b.location,
-        ))
+        let effect = |f: &Finding| (Reverse(f.severity), Reverse(f.bytes), Reverse(f.packages), f.code);
+        (effect(a), &a.package, &a.location).cmp(&(effect(b), &b.package, &b.location))
     });
     all
 }
@@ -61,6 +58,7 @@ pub(in crate::judge) fn finding(case: &Case<'_>, code: Code, package: Option<u32
         project,
         package: purl,
         bytes: 0,
+        packages: 0,
         message,
         location: None,
         evidence: Vec::new(),
