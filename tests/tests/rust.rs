@@ -306,6 +306,41 @@ fn nothing_of_a_hostile_project_is_run() {
 }
 
 #[test]
+fn broken_input_of_a_workspace_is_named_and_the_rest_is_reported() {
+    let member =
+        |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n[dependencies]\nhay = \"1\"\n");
+    let deep = format!("fn f() {{ {} }}\n", "(".repeat(200_000));
+    let values = format!("[package]\nname = \"deep\"\nversion = {}\n", "[".repeat(100_000));
+    let folder = project(&[
+        ("Cargo.toml", "[workspace]\nmembers = [\"*\"]\n"),
+        (
+            "Cargo.lock",
+            "version = 4\n\n[[package]]\nname = \"barn\"\nversion = \"0.1.0\"\ndependencies = [\n \"hay\",\n",
+        ),
+        ("barn/Cargo.toml", &member("barn")),
+        ("barn/src/lib.rs", &deep),
+        ("cut/Cargo.toml", "[package]\nname = \"cut\nversion = \"0.1.0\"\n"),
+        ("cut/src/lib.rs", ""),
+        ("nested/Cargo.toml", &values),
+        ("nested/src/lib.rs", ""),
+        ("dos/Cargo.toml", &format!("\u{FEFF}{}", member("dos").replace('\n', "\r\n"))),
+        ("dos/src/lib.rs", "\u{FEFF}// nothing\r\n"),
+    ]);
+    fs_err::write(folder.path().join("barn/src/binary.rs"), b"use \xff\xfe::\0hay;\n/* never closed \"").unwrap();
+    let run = depslim(folder.path(), &["--ecosystem", "rust"]);
+    let all = stdout(&run) + &stderr(&run);
+    assert_eq!(run.status.code(), Some(2), "{all}");
+    for text in ["Cargo.lock:", "cut/Cargo.toml:2", "nested/Cargo.toml:3", "barn/Cargo.toml:5", "dos/Cargo.toml:5"] {
+        assert!(all.contains(text), "{text:?} is not in:\n{all}");
+    }
+    assert!(!all.contains("panicked"), "{all}");
+    // Nothing is written over what can't be read.
+    let before = fs_err::read(folder.path().join("cut/Cargo.toml")).unwrap();
+    depslim(folder.path(), &["--ecosystem", "rust", "--fix", "--unsafe-fixes"]);
+    assert_eq!(fs_err::read(folder.path().join("cut/Cargo.toml")).unwrap(), before);
+}
+
+#[test]
 fn depslim_is_clean_itself() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let run = depslim(root, &["--ecosystem", "rust", "--output-format", "json", "--exit-zero"]);

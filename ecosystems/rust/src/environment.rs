@@ -4,13 +4,42 @@ use crate::manifest::lock;
 use depslim_formats::toml::{self, Node};
 use depslim_model::{Environment, Host, Settings, Source};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::SystemTime;
 
 /// Folders with the locked packages' sources, the project's own first.
 pub(crate) fn environments(host: &Host<'_>) -> Vec<Environment> {
-    let Some((lock, folder)) = locked(host) else { return Vec::new() };
+    let Some(folder) = locked(host) else { return Vec::new() };
+    let places = sources(host, &folder);
+    let lock = folder.join("Cargo.lock");
+    let stamp = fs_err::metadata(&lock).and_then(|about| Ok((about.modified()?, about.len()))).ok();
+    // All members of a workspace ask for the same.
+    let mut last = LAST.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(known) =
+        last.as_ref().filter(|known| known.lock == lock && known.stamp == stamp && known.places == places)
+    {
+        return known.environments.clone();
+    }
+    let Ok(bytes) = fs_err::read(&lock) else { return Vec::new() };
+    let facts = lock::read(&Source { path: "Cargo.lock", bytes: &bytes, settings: &Settings::default() });
+    let packages = facts.provides.into_iter().filter(|p| !p.first_party).map(|p| (p.package, p.version));
+    let packages: Vec<(String, String)> = packages.collect();
     let label = |place: &Path| if place.ends_with("vendor") { "vendor" } else { "cargo's registry" };
-    sources(host, &folder).into_iter().filter_map(|place| environment(label(&place).into(), place, &lock)).collect()
+    let found = places.iter().filter_map(|place| environment(label(place).into(), place.clone(), &packages));
+    let environments: Vec<Environment> = found.collect();
+    *last = Some(Known { lock, stamp, places, environments: environments.clone() });
+    environments
 }
+
+/// What the last lock led to, and what that depends on. Sources that are downloaded while a run goes on count in the next one.
+struct Known {
+    lock: PathBuf,
+    stamp: Option<(SystemTime, u64)>,
+    places: Vec<PathBuf>,
+    environments: Vec<Environment>,
+}
+
+static LAST: Mutex<Option<Known>> = Mutex::new(None);
 
 /// Folders that may hold sources of what a lock in `folder` names, the project's own first.
 pub(crate) fn sources(host: &Host<'_>, folder: &Path) -> Vec<PathBuf> {
@@ -32,7 +61,7 @@ pub(crate) fn sources(host: &Host<'_>, folder: &Path) -> Vec<PathBuf> {
 
 /// Programs that cargo built of the project for release, and after the lock changed last.
 pub(crate) fn programs(host: &Host<'_>) -> Vec<PathBuf> {
-    let Some((_, folder)) = locked(host) else { return Vec::new() };
+    let Some(folder) = locked(host) else { return Vec::new() };
     let Ok(text) = fs_err::read_to_string(host.project.join("Cargo.toml")) else { return Vec::new() };
     let Ok(doc) = toml::parse(&text) else { return Vec::new() };
     let bins = doc.at(&["bin"]);
@@ -59,15 +88,12 @@ pub(crate) fn programs(host: &Host<'_>) -> Vec<PathBuf> {
     found
 }
 
-/// The lock of the project: in its folder or above, never above the root.
-fn locked(host: &Host<'_>) -> Option<(Vec<(String, String)>, PathBuf)> {
+/// The folder of the project's lock: its own or one above, never above the root.
+fn locked(host: &Host<'_>) -> Option<PathBuf> {
     let mut folder = host.project;
     loop {
-        let path = folder.join("Cargo.lock");
-        if let Ok(bytes) = fs_err::read(&path) {
-            let facts = lock::read(&Source { path: "Cargo.lock", bytes: &bytes, settings: &Settings::default() });
-            let packages = facts.provides.into_iter().filter(|p| !p.first_party).map(|p| (p.package, p.version));
-            return Some((packages.collect(), folder.to_owned()));
+        if folder.join("Cargo.lock").is_file() {
+            return Some(folder.to_owned());
         }
         if folder == host.root {
             return None;

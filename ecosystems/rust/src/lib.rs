@@ -9,7 +9,7 @@
 //! | `environment`, `installed` | where sources of packages are, and what their manifests say |
 //! | `condition`, `names`, `libraries` | platforms, names |
 //! | `edit`, `emit` | edits of manifests and locks, exported ones |
-//! | `program` | a built program, taken apart |
+//! | `program`, `unwind` | a built program, taken apart |
 //! | `recipe` | how an image of a program is built |
 //! | `data/` | facts about packages |
 
@@ -27,6 +27,7 @@ mod proof;
 mod recipe;
 mod resolve;
 mod source;
+mod unwind;
 
 use depslim_model::ecosystem::InstallPlan;
 use depslim_model::{Command, Ecosystem, Facts, Layer, Reader, Target};

@@ -4,6 +4,7 @@
 //! read by rustc's own demangler. Machine code that a generic function of the standard library became for a crate's type counts to that
 //! crate; code that was inlined counts where it was inlined.
 
+use crate::unwind;
 use depslim_model::Problem;
 use depslim_model::program::{Parts, Program, Share};
 use object::read::elf::{ElfFile, ElfFile32, ElfFile64, FileHeader, SectionHeader};
@@ -65,6 +66,7 @@ fn take_apart<'f, H: FileHeader<Endian = Endianness>>(bytes: &'f [u8], file: &El
     let mut order: Vec<&Symbol<'_>> = symbols.iter().collect();
     order.sort_by_key(|s| (s.address, std::cmp::Reverse(s.size)));
     let mut end_of_last = 0;
+    let mut functions: Vec<(u64, u64, String)> = Vec::new();
     let mut main = None;
     for symbol in order {
         // Functions that were folded into one have several names; symbols may lie in one another.
@@ -85,6 +87,21 @@ fn take_apart<'f, H: FileHeader<Endian = Endianness>>(bytes: &'f [u8], file: &El
         let part = if symbol.code { &mut parts.code } else { &mut parts.data };
         *part += bytes;
         end_of_last = symbol.address.saturating_add(symbol.size);
+        if symbol.code {
+            functions.push((symbol.address, end_of_last, of));
+        }
+    }
+    for record in unwinding(file) {
+        let behind = functions.partition_point(|(from, _, _)| *from <= record.function);
+        let Some((_, _, of)) =
+            behind.checked_sub(1).map(|at| &functions[at]).filter(|(_, to, _)| record.function < *to)
+        else {
+            continue;
+        };
+        let parts = crates.of(of);
+        parts.tables += take(&mut sections, |s| s.name == ".eh_frame", record.bytes);
+        // The index has the address and the place of each record.
+        parts.tables += take(&mut sections, |s| s.name == ".eh_frame_hdr", 8);
     }
     let stripped = crates.parts.is_empty();
     Some(crates.finish(bytes.len() as u64, sections, toolchain, main, stripped))
@@ -96,6 +113,13 @@ fn take(sections: &mut [Section], fits: impl Fn(&Section) -> bool, bytes: u64) -
     let taken = bytes.min(section.left);
     section.left -= taken;
     taken
+}
+
+/// Records for unwinding. Only machines that write the last byte of a number last have any that are understood.
+fn unwinding<H: FileHeader<Endian = Endianness>>(file: &ElfFile<'_, H>) -> Vec<unwind::Record> {
+    let section = file.section_by_name(".eh_frame").filter(|_| file.is_little_endian());
+    let data = section.and_then(|section| Some((section.data().ok()?, section.address())));
+    data.map_or_else(Vec::new, |(bytes, address)| unwind::records(bytes, address))
 }
 
 /// The compiler, as it writes into what it makes.
@@ -250,6 +274,10 @@ mod tests {
         let names: Vec<&str> = program.shares.iter().map(|s| s.package.as_str()).collect();
         assert!(names.contains(&"depslim_rust") && names.contains(&"proptest"), "{names:?}");
         assert!(program.runtime.code > 100_000 && !program.stripped);
+        // Nearly every function has a record for unwinding.
+        let left = program.rest.iter().find(|(name, _)| name == ".eh_frame").map_or(0, |(_, bytes)| *bytes);
+        let told: u64 = program.shares.iter().map(|s| s.bytes.tables).sum::<u64>() + program.runtime.tables;
+        assert!(told > 100_000 && left < told / 4, "{told} of unwinding tables told, {left} left");
     }
 
     #[test]

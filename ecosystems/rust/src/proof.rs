@@ -26,16 +26,34 @@ fn variables(trial: &Trial<'_>) -> Vec<Variable> {
     ]
 }
 
-/// All targets: lines for tests and the build are judged too. Nothing but build scripts and macros is run.
+/// All targets, with the features that are on by default, with all and with none: lines for tests and the build are judged too, and
+/// optional ones. Nothing but build scripts and macros is run.
 #[expect(clippy::unnecessary_wraps, reason = "other languages have projects without anything to run")]
-fn trial(_trial: &Trial<'_>) -> Result<Script, String> {
-    let words = ["cargo", "check", "--all-targets", "--offline", "--quiet"];
+fn trial(trial: &Trial<'_>) -> Result<Script, String> {
+    let script = trial.scratch.join(SCRIPT);
     Ok(Script {
-        words: words.map(str::to_owned).to_vec(),
-        about: "cargo check --all-targets".to_owned(),
-        ..Script::default()
+        words: vec!["sh".to_owned(), script.to_string_lossy().into_owned()],
+        files: vec![(SCRIPT.to_owned(), CHECK.to_owned())],
+        results: Some("results".to_owned()),
+        about: "cargo check --all-targets with default, all and no features".to_owned(),
     })
 }
+
+const SCRIPT: &str = "check.sh";
+
+/// A set of features that does not build with every line in place says nothing about lines.
+const CHECK: &str = r#"here=$(dirname "$0")
+failed=0
+for features in "" --all-features --no-default-features; do
+    if cargo check --all-targets --offline --quiet $features; then
+        echo "ok cargo check --all-targets $features" >> "$here/results"
+    else
+        echo "fail cargo check --all-targets $features" >> "$here/results"
+        failed=1
+    fi
+done
+exit $failed
+"#;
 
 /// Words before the name of a crate that is not there.
 const LACKS: &[&str] = &[
@@ -87,6 +105,36 @@ mod tests {
             assert!(names.iter().any(|name| name == expect), "{line}: {names:?}");
         }
         assert_eq!(missing("warning: unused import: `x`"), []);
+    }
+
+    #[test]
+    fn every_set_of_features_is_tried_and_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let trial = Trial {
+            folder: folder.path(),
+            trees: &[],
+            sites: &[],
+            derived: false,
+            scratch: folder.path(),
+            files: &[],
+            modules: &[],
+            texts: &[],
+        };
+        let script = (PROOF.trial)(&trial).unwrap();
+        fs_err::write(folder.path().join(&script.files[0].0), &script.files[0].1).unwrap();
+        // In place of cargo: one that fails with all features.
+        let cargo = folder.path().join("cargo");
+        fs_err::write(&cargo, "#!/bin/sh\ncase \"$*\" in *--all-features*) exit 1;; esac\n").unwrap();
+        #[cfg(unix)]
+        fs_err::set_permissions(&cargo, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+        let run = std::process::Command::new(&script.words[0]).args(&script.words[1..]).env("PATH", path).status();
+        assert_eq!(run.unwrap().code(), Some(1));
+        let results = fs_err::read_to_string(folder.path().join(script.results.unwrap())).unwrap();
+        assert_eq!(
+            results,
+            "ok cargo check --all-targets \nfail cargo check --all-targets --all-features\nok cargo check --all-targets --no-default-features\n"
+        );
     }
 
     #[test]

@@ -109,9 +109,14 @@ fn programs(request: &RecipeRequest<'_>, doc: &Doc<'_>, package: &str) -> Result
         .filter_map(|bin| bin.get("name").and_then(|n| n.text()).map(str::to_owned))
         .collect();
     let main = request.texts.iter().any(|(path, _)| path == "src/main.rs");
+    let beside = beside(request, doc);
     let built = request.taken.iter().filter(|(from, _)| from.contains("/release/"));
     let built: BTreeSet<String> = built.filter_map(|(from, _)| from.rsplit('/').next().map(str::to_owned)).collect();
-    let own: Vec<String> = built.iter().filter(|name| named.contains(name) || *name == package).cloned().collect();
+    let own: Vec<String> = built
+        .iter()
+        .filter(|name| named.contains(name) || beside.contains(name) || *name == package)
+        .cloned()
+        .collect();
     if !own.is_empty() {
         return Ok(own);
     }
@@ -121,7 +126,27 @@ fn programs(request: &RecipeRequest<'_>, doc: &Doc<'_>, package: &str) -> Result
     if !named.is_empty() {
         return Ok(named);
     }
-    if main { Ok(vec![package.to_owned()]) } else { Err("nothing says which program it starts".into()) }
+    match (main, beside.is_empty()) {
+        (true, _) => Ok(vec![package.to_owned()]),
+        (false, false) => Ok(beside),
+        (false, true) => Err("nothing says which program it starts".into()),
+    }
+}
+
+/// Programs that cargo finds in `src/bin`.
+fn beside(request: &RecipeRequest<'_>, doc: &Doc<'_>) -> Vec<String> {
+    if doc.at(&["package", "autobins"]).and_then(|n| n.boolean()) == Some(false) {
+        return Vec::new();
+    }
+    let files = request.texts.iter().filter_map(|(path, _)| path.strip_prefix("src/bin/")?.strip_suffix(".rs"));
+    let mut names: Vec<String> = files
+        .map(|path| path.strip_suffix("/main").unwrap_or(path))
+        .filter(|name| !name.contains('/'))
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// The toolchain that an image brings, by its tag (`rust:1.90-slim`, `cargo-chef:latest-rust-1.90`).
@@ -381,6 +406,14 @@ mod tests {
         let taken = [("/app/target/release/cows", "/cows")];
         assert_eq!(check(".", &two, &[], &[], &taken).unwrap().start, ["/usr/local/bin/cows"]);
         assert!(check(".", APP, &[], &[], &[]).unwrap_err().contains("nothing says"));
+        let bins =
+            [("src/bin/cows.rs", ""), ("src/bin/dogs/main.rs", ""), ("src/bin/dogs/bark.rs", ""), ("src/lib.rs", "")];
+        let found = check(".", APP, &[], &bins, &[]).unwrap();
+        assert_eq!(found.results.iter().map(|(from, _)| from.as_str()).collect::<Vec<_>>(), ["/out/cows", "/out/dogs"]);
+        let taken = [("/app/target/release/dogs", "/dogs")];
+        assert_eq!(check(".", APP, &[], &bins, &taken).unwrap().start, ["/usr/local/bin/dogs"]);
+        let silent = APP.replace("[profile", "autobins = false\n[profile");
+        assert!(check(".", &silent, &[], &bins, &[]).is_err());
         assert!(check(".", "[workspace]\n", &[], &[], &[]).unwrap_err().contains("no program"));
         assert!(check(".", "[", &[], &[], &[]).is_err());
     }

@@ -3,8 +3,9 @@
 mod locked;
 
 use super::{Cli, Command};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use depslim_formats::toml;
+use depslim_report::Format;
 use std::path::{Path, PathBuf};
 
 /// Flags of cargo.
@@ -46,6 +47,30 @@ pub(crate) struct Cargo {
     /// The same as --locked and --offline
     #[arg(long, global = true)]
     frozen: bool,
+    /// How findings are told, by cargo's names; --output-format has more
+    #[arg(long, global = true, value_name = "FMT", value_enum)]
+    message_format: Option<MessageFormat>,
+}
+
+/// Cargo's names for formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum MessageFormat {
+    /// For people
+    Human,
+    /// One line a finding
+    Short,
+    /// One JSON record a line
+    Json,
+}
+
+impl MessageFormat {
+    fn meant(self) -> Format {
+        match self {
+            Self::Human => Format::Text,
+            Self::Short => Format::Concise,
+            Self::Json => Format::Jsonl,
+        }
+    }
 }
 
 impl Cargo {
@@ -54,6 +79,14 @@ impl Cargo {
     /// # Errors
     /// When a named manifest or the lock that has to be there is missing, as a message.
     pub(super) fn apply(&self, cli: &mut Cli, here: &Path) -> Result<(), String> {
+        if let Some(format) = self.message_format {
+            let output = match &mut cli.command {
+                Some(Command::Check(check)) => &mut check.output,
+                None => &mut cli.check.output,
+                Some(_) => return Err("--message-format is for check".into()),
+            };
+            output.output_format.get_or_insert(format.meant());
+        }
         let features = self.turned_on();
         for analysis in cli.analyses() {
             if analysis.install && (self.offline || self.frozen) {

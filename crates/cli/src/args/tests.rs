@@ -123,6 +123,8 @@ fn flags_of_cargo_do_what_they_say() {
         ("cargo-slim-deps --offline --install", "--offline forbids it"),
         ("cargo-slim-deps --all-features --features a", "cannot be used with"),
         ("cargo-slim-deps -p a --workspace", "cannot be used with"),
+        ("cargo-slim-deps why a --message-format json", "is for check"),
+        ("cargo-slim-deps --message-format xml", "possible values"),
     ] {
         let told = parse(Program::CargoSlimDeps, line.split(' ').map(OsString::from).collect());
         assert!(told.unwrap_err().to_string().contains(expect), "{line}");

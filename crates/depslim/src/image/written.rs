@@ -216,7 +216,7 @@ pub(crate) fn written(
     Ok(Written { files, notes })
 }
 
-/// Small files at the top of the project's folder and of its `src`, which may say how it is built and what is started.
+/// Small files at the top of the project's folder, of its `src` and of the programs there, which may say how it is built and what is started.
 pub(crate) fn texts(root: &Path, project: &Project) -> Vec<(String, String)> {
     const MAX_BYTES: u64 = 64_000;
     const MAX_FILES: usize = 200;
@@ -232,6 +232,13 @@ pub(crate) fn texts(root: &Path, project: &Project) -> Vec<(String, String)> {
     };
     let mut texts = below("");
     texts.extend(below("src/"));
+    // Programs have a file or a folder each there.
+    texts.extend(below("src/bin/"));
+    let programs = fs_err::read_dir(root.join(&project.files.folder).join("src/bin")).into_iter().flatten().flatten();
+    let folders = programs.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).take(MAX_FILES);
+    for folder in folders {
+        texts.extend(below(&format!("src/bin/{}/", folder.file_name().to_string_lossy())));
+    }
     texts.sort();
     texts
 }
