@@ -154,7 +154,8 @@ pub fn run(request: &Request<'_>) -> io::Result<Analysis> {
     let asked: BTreeSet<&str> = (0..all.len()).filter(is_new).map(|at| all[at].0.name).collect();
     let commands = if asked.is_empty() { Vec::new() } else { command_files(&inventory) };
     let joining: Vec<_> = all.iter().filter(|(ecosystem, _)| asked.contains(ecosystem.name)).cloned().collect();
-    let joined = together::joined(&inventory, &joining, &|ecosystem| (request.settings)(ecosystem, ""), request.variable);
+    let joined =
+        together::joined(&inventory, &joining, &|ecosystem| (request.settings)(ecosystem, ""), request.variable);
     let kin = kin::acquainted(&all);
     for (at, (ecosystem, files)) in all.iter().enumerate().filter(|(at, _)| is_new(at)) {
         let kin = kin.beside(at);
