@@ -37,6 +37,7 @@ pub mod policy;
 mod prove;
 mod rootfs;
 mod trace;
+pub mod trim;
 
 pub use analyze::analyze;
 pub use base::{Compared, compare};

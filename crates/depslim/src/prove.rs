@@ -6,7 +6,7 @@ mod list;
 use crate::policy::PackagePattern;
 use crate::{Error, Keep, Options, analyze, image};
 use depslim_engine::Project;
-use depslim_model::report::{Note, Outcome, Proved};
+use depslim_model::report::{Note, Outcome, Proved, PutBack};
 use depslim_model::{Code, Confidence, Report};
 use depslim_prove::{Case, Limits};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,10 @@ pub struct ProveOptions {
     pub network: bool,
     /// Whether runs get a copy of the project that they may write to.
     pub writable: bool,
+    /// Whether to tell what of what stays is never loaded.
+    pub watch: bool,
+    /// Kinds of files to take out of packages that stay, by name ([`depslim_model::proof::KINDS`]).
+    pub trim: Vec<&'static str>,
     /// Variables of every run.
     pub variables: Vec<(String, String)>,
     /// Folder for copies. On the disk of what is installed, files are linked; elsewhere they are copied.
@@ -114,6 +118,8 @@ fn one(root: &Path, project: &Project, how: &ProveOptions, watcher: &Watcher<'_>
         network: how.network,
         writable: how.writable,
         variables: how.variables.clone(),
+        watch: how.watch,
+        trim: how.trim.clone(),
         scratch: how.scratch.clone(),
     };
     let mut proved = depslim_prove::prove(&case, &limits, watcher.tell, watcher.stop).map_err(|error| match error {
@@ -159,7 +165,7 @@ fn told(
     for (id, proved) in proofs.iter().filter(|_| how.list.is_none()) {
         let path = id.split('#').next().filter(|path| *path != ".").map(str::to_owned);
         for back in &proved.put_back {
-            let Some(package) = pattern(&back.package) else { continue };
+            let Some(package) = pattern(back) else { continue };
             let reason = "it does not run without it".to_owned();
             options.keep.push(Keep { package, path: path.clone(), reason });
         }
@@ -186,13 +192,17 @@ fn told(
 }
 
 /// `pkg:pypi/httpx@0.28.1` as a pattern of the configuration.
-fn pattern(id: &str) -> Option<PackagePattern> {
-    PackagePattern::parse(&configured(id)?).ok()
+fn pattern(back: &PutBack) -> Option<PackagePattern> {
+    PackagePattern::parse(&configured(back)?).ok()
 }
 
-/// How the configuration names the package of an id: `pypi:httpx`.
-pub fn configured(id: &str) -> Option<String> {
-    let (kind, rest) = id.strip_prefix("pkg:")?.split_once('/')?;
+/// How the configuration names a package that was put back: `pypi:httpx`.
+pub fn configured(back: &PutBack) -> Option<String> {
+    let (kind, rest) = back.package.strip_prefix("pkg:")?.split_once('/')?;
+    // A URL writes a name of several parts as a path.
+    if rest.contains('/') {
+        return Some(format!("{kind}:{}", back.name));
+    }
     let name = rest.split_once('@').map_or(rest, |(name, _)| name);
     Some(format!("{kind}:{}", name.replace("%40", "@")))
 }

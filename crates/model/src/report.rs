@@ -198,6 +198,92 @@ data! {
         /// The last lines of the last run that failed, when nothing was proved.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub output: Vec<String>,
+        /// What the run itself loaded, when that was watched.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub watched: Option<Watched>,
+        /// What went out of the packages that stay, when that was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub trimmed: Option<Trimmed>,
+    }
+
+    /// What a run loaded of what is installed: advice, for another run may load more.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    struct Watched {
+        /// How it was watched, for people.
+        pub how: String,
+        /// Files of packages that it loaded.
+        pub files: u32,
+        /// Packages of which it loaded something.
+        pub packages: u32,
+        /// Packages that production keeps and of which it loaded nothing, most bytes first.
+        pub idle: Vec<Idle>,
+        /// Apparent bytes of those.
+        pub idle_bytes: u64,
+    }
+
+    /// A package that is kept and of which a run loaded nothing.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    struct Idle {
+        /// Package id.
+        pub package: String,
+        /// Apparent bytes.
+        pub bytes: u64,
+    }
+
+    /// What went out of the packages that stay, with a run that passed without it.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    struct Trimmed {
+        /// Apparent bytes of the packages that stay, before.
+        pub before_bytes: u64,
+        /// The same after.
+        pub after_bytes: u64,
+        /// By kind, most bytes first.
+        pub kinds: Vec<TrimmedKind>,
+        /// What goes, package by package.
+        pub packages: Vec<TrimmedPackage>,
+        /// Files that look as if they could go and stay: something loads or names them.
+        pub stays: Vec<Stays>,
+        /// How often it was run for that.
+        pub runs: u32,
+    }
+
+    /// Files of one kind.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    struct TrimmedKind {
+        /// The kind (`tests`).
+        pub kind: String,
+        /// Files that were looked at.
+        pub files: u32,
+        /// Apparent bytes of those.
+        pub before_bytes: u64,
+        /// Apparent bytes of what stays of them.
+        pub after_bytes: u64,
+    }
+
+    /// What goes out of one package.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    struct TrimmedPackage {
+        /// Package id.
+        pub package: String,
+        /// Apparent bytes that go.
+        pub bytes: u64,
+        /// Folders (with `/` at the end) and files that go, relative to the installed tree.
+        pub remove: Vec<String>,
+        /// Shared objects that lose their debug sections, relative to the installed tree.
+        pub strip: Vec<String>,
+    }
+
+    /// Files that stay although they look as if they could go.
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+    struct Stays {
+        /// Package id.
+        pub package: String,
+        /// The kind (`tests`).
+        pub kind: String,
+        /// Apparent bytes.
+        pub bytes: u64,
+        /// Why: what loads or names them.
+        pub why: String,
     }
 
     /// Something that a command tried and that failed with everything installed too.

@@ -2,6 +2,7 @@
 
 use depslim_model::ecosystem::Change;
 use depslim_model::{Bytes, Ecosystem, Proof, Settings};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -18,6 +19,10 @@ pub struct Case {
     pub folder: PathBuf,
     /// The trees of what is installed.
     pub trees: Vec<PathBuf>,
+    /// Whether those trees hold packages of others too: then only what the units claim is copied, and packages are files.
+    pub shared: bool,
+    /// Folders of other projects of the same tree that this one requires.
+    pub own: Vec<PathBuf>,
     /// Folders that modules are looked up in.
     pub sites: Vec<PathBuf>,
     /// Everything that can be left out or be there.
@@ -30,6 +35,8 @@ pub struct Case {
     pub modules: Vec<String>,
     /// Small files at the top of the project's folder and of its `src`: path and text.
     pub texts: Vec<(String, String)>,
+    /// What production's own code imports of the language's runtime, and where first.
+    pub runtime: BTreeMap<String, String>,
     /// The project's manifests, where the copy declares less.
     pub manifests: Vec<Manifest>,
     /// The ecosystem's table of the configuration.
@@ -65,6 +72,25 @@ pub struct Unit {
     pub seen: Vec<(String, u32)>,
     /// Whether production would do without it.
     pub out: bool,
+    /// What it is a part of, when it is files inside of a package that stays.
+    pub cut: Option<Cut>,
+}
+
+/// Files inside of a package that nothing may load.
+#[derive(Debug, Clone, Default)]
+pub struct Cut {
+    /// The package, by its place.
+    pub of: usize,
+    /// Their kind.
+    pub kind: &'static str,
+    /// The folder that they fill, relative to the tree.
+    pub folder: Option<PathBuf>,
+    /// Their paths relative to the tree.
+    pub paths: Vec<PathBuf>,
+    /// Shared objects with debug sections, absolute; then there is nothing to remove.
+    pub objects: Vec<PathBuf>,
+    /// Code that names them: `file:line`.
+    pub named: Option<String>,
 }
 
 /// A manifest.
@@ -87,6 +113,10 @@ pub struct Limits {
     pub writable: bool,
     /// Variables of every run.
     pub variables: Vec<(String, String)>,
+    /// Whether to tell what of what stays is never loaded.
+    pub watch: bool,
+    /// Kinds of files to take out of packages that stay ([`depslim_model::proof::KINDS`]).
+    pub trim: Vec<&'static str>,
     /// Folder for copies; on the disk of what is installed, files are linked rather than copied.
     pub scratch: PathBuf,
 }

@@ -17,6 +17,10 @@ impl Claims {
         let mut claims = Self::default();
         for (at, unit) in units.iter().enumerate() {
             for file in &unit.files {
+                // Files that may leave a package by themselves are nobody else's.
+                if unit.cut.is_some() {
+                    claims.files.remove(file);
+                }
                 claims.files.entry(file.clone()).or_default().push(at);
             }
             for tree in &unit.trees {
@@ -30,6 +34,14 @@ impl Claims {
     pub(crate) fn owners(&self, path: &Path) -> &[usize] {
         let own = self.files.get(path).or_else(|| self.trees.get(path));
         own.or_else(|| path.ancestors().skip(1).find_map(|folder| self.trees.get(folder))).map_or(&[], Vec::as_slice)
+    }
+
+    /// Files below a folder that somebody claims by name, in order: their paths relative to it, and their owners.
+    pub(crate) fn below(&self, folder: &Path) -> Vec<(&Path, &[usize])> {
+        let files = self.files.iter().filter_map(|(path, who)| Some((path.strip_prefix(folder).ok()?, who.as_slice())));
+        let mut files: Vec<(&Path, &[usize])> = files.collect();
+        files.sort();
+        files
     }
 
     /// Owners of a file whose name in `folder` is `name` alone or begins with `name.`, and of what lies below `folder/name`.

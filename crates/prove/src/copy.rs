@@ -7,6 +7,7 @@ use crate::place::Place;
 use crate::project;
 use crate::sandbox::{Mount, Sandbox};
 use crate::tree::{How, Tree};
+use crate::watch::Watch;
 use depslim_model::Source;
 use depslim_model::ecosystem::Change;
 use depslim_model::proof::{Copied, Trial, Variable};
@@ -30,6 +31,11 @@ pub(crate) struct Slim<'a> {
     /// The project's folder, as runs see it.
     folder: PathBuf,
     sites: Vec<PathBuf>,
+    own: Vec<PathBuf>,
+    /// Files of the packages that are there, where packages are files.
+    packages: Vec<PathBuf>,
+    /// Parts of the runtime that runs asked for.
+    pub(crate) parts: Vec<String>,
 }
 
 impl<'a> Slim<'a> {
@@ -60,6 +66,7 @@ impl<'a> Slim<'a> {
             derived_from: case.ecosystem.derived_from,
             placed: case.proof.placed,
             link: sandbox.is_on(),
+            shared: case.shared,
         };
         let mut trees = Vec::new();
         let installed = if builds { &[][..] } else { &case.trees };
@@ -81,7 +88,9 @@ impl<'a> Slim<'a> {
         };
         let sites = case.sites.iter().map(place_of).collect();
         let folder = moved(&case.folder);
-        Ok(Self { case, limits, place, sandbox, trees, project, folder, sites })
+        let own = case.own.iter().map(|folder| moved(folder)).collect();
+        let (packages, parts) = (Vec::new(), Vec::new());
+        Ok(Self { case, limits, place, sandbox, trees, project, folder, sites, own, packages, parts })
     }
 
     /// Makes the copy lack the units that are out, and nothing else.
@@ -90,10 +99,36 @@ impl<'a> Slim<'a> {
         for tree in &mut self.trees {
             tree.shape(is_out, stop).map_err(|error| Error::copying(error, &folder))?;
         }
+        if self.case.shared {
+            let inside = self.case.units.iter().enumerate().filter(|(at, _)| !is_out(*at));
+            self.packages = inside.flat_map(|(_, unit)| &unit.files).map(|file| self.seen(file)).collect();
+        }
         if let (Some(project), Copied::Declared) = (&self.project, self.case.proof.copy) {
             self.declare(project, is_out)?;
         }
         Ok(())
+    }
+
+    /// Where a run sees a file of what is installed.
+    fn seen(&self, file: &Path) -> PathBuf {
+        let below = |tree: &Tree| Some(tree.seen.join(file.strip_prefix(&tree.original).ok()?));
+        self.trees.iter().find_map(below).unwrap_or_else(|| file.to_owned())
+    }
+
+    /// The original of a file of what is installed that a run has named; `None` for any other file.
+    pub(crate) fn original(&self, path: &Path) -> Option<PathBuf> {
+        let below = |tree: &Tree| Some(tree.original.join(path.strip_prefix(&tree.seen).ok()?));
+        self.trees.iter().find_map(below)
+    }
+
+    /// A path relative to the tree that it lies in.
+    pub(crate) fn below_tree(&self, path: &Path) -> Option<PathBuf> {
+        self.trees.iter().find_map(|tree| path.strip_prefix(&tree.original).ok()).map(Path::to_owned)
+    }
+
+    /// Files that are there in another form when a unit is out.
+    pub(crate) fn lean(&mut self, files: &[(PathBuf, usize, PathBuf)]) {
+        self.trees.iter_mut().for_each(|tree| tree.lean(files));
     }
 
     /// Writes manifests that do without the units that are out.
@@ -168,13 +203,19 @@ impl<'a> Slim<'a> {
             files: &self.case.files,
             modules: &self.case.modules,
             texts: &self.case.texts,
+            packages: &self.packages,
+            own: &self.own,
+            runtime: &self.case.runtime,
+            parts: &self.parts,
+            default: self.case.command.is_empty(),
         })
     }
 
     /// A command that runs on the copy.
-    pub(crate) fn command(&self, words: &[String]) -> Command {
+    pub(crate) fn command(&self, words: &[String], watch: Option<&Watch>) -> Command {
         let path = self.search_path();
-        let mut command = self.sandbox.command(words, &self.folder, &self.mounts(), &path);
+        let words = watch.map_or_else(|| words.to_vec(), |watch| watch.around(words));
+        let mut command = self.sandbox.command(&words, &self.folder, &self.mounts(), &path);
         command.env("TMPDIR", if self.sandbox.is_on() { PathBuf::from("/tmp") } else { self.scratch() });
         command.env("PATH", std::env::join_paths(&path).unwrap_or_else(|_| OsString::from("/usr/bin:/bin")));
         for variable in self.trial(self.case.proof.variables) {
@@ -184,18 +225,25 @@ impl<'a> Slim<'a> {
             };
         }
         command.envs(self.limits.variables.iter().map(|(name, value)| (name, value)));
+        if let Some(watch) = watch {
+            watch.variables(&mut command);
+        }
         self.place.mark(&mut command);
         command
     }
 
     /// Folders with the copy's programs, then what the caller has; those of the original are not among them where they lie elsewhere.
     fn search_path(&self) -> Vec<PathBuf> {
+        let made = self.case.proof.made.iter().map(|folder| self.scratch().join(folder)).filter(|made| made.is_dir());
         let own = self.trees.iter().flat_map(|t| self.case.proof.programs.iter().map(|folder| t.seen.join(folder)));
         let theirs = std::env::var_os("PATH").unwrap_or_default();
         let elsewhere = |path: &PathBuf| {
             self.trees.iter().all(|tree| tree.seen == tree.original || !path.starts_with(&tree.original))
         };
-        own.chain(std::env::split_paths(&theirs).filter(elsewhere)).filter(|path| path.is_absolute()).collect()
+        made.chain(own)
+            .chain(std::env::split_paths(&theirs).filter(elsewhere))
+            .filter(|path| path.is_absolute())
+            .collect()
     }
 
     fn mounts(&self) -> Vec<Mount> {

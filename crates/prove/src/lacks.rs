@@ -95,6 +95,8 @@ fn suppliers(case: &Case, claims: &Claims, missing: &Missing) -> Vec<usize> {
         Lack::Module => return module(case, claims, name),
         Lack::Package => package(case, name).collect(),
         Lack::Library => claims.called(name.rsplit('/').next().unwrap_or(name)),
+        // The runtime's, not a package's.
+        Lack::Part => BTreeSet::new(),
         Lack::Program => {
             (0..case.units.len()).filter(|at| case.units[*at].programs.iter().any(|p| p == name)).collect()
         }

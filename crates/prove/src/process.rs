@@ -88,7 +88,12 @@ pub(crate) fn run(
     // What it left running would hold the pipe, the copy and the machine.
     end(&mut child);
     end_marked(mark);
-    let _ = all_read.recv_timeout(Duration::from_millis(500));
+    // What it has printed is there to be read; on a busy machine that takes a while.
+    let taken = || kept.lock().unwrap_or_else(PoisonError::into_inner).taken;
+    let mut before = taken();
+    while all_read.recv_timeout(Duration::from_millis(500)) == Err(RecvTimeoutError::Timeout) && taken() > before {
+        before = taken();
+    }
     let lines = std::mem::take(&mut *kept.lock().unwrap_or_else(PoisonError::into_inner)).lines();
     Ok((!stopped).then_some(Ran { code, timed_out, lines }))
 }
@@ -145,10 +150,13 @@ struct Kept {
     tail: VecDeque<u8>,
     /// Line ends that fell out between the two.
     lost: u32,
+    /// Bytes read, kept or not.
+    taken: u64,
 }
 
 impl Kept {
     fn take(&mut self, bytes: &[u8]) {
+        self.taken += bytes.len() as u64;
         let (first, rest) = bytes.split_at(bytes.len().min(HEAD - self.head.len()));
         self.head.extend_from_slice(first);
         self.tail.extend(rest);

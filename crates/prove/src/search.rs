@@ -1,6 +1,7 @@
 //! The proof itself: run, read what is missing, put it back, run again; where the words say nothing, try one by one.
 
 mod outcome;
+mod trimming;
 mod trying;
 
 use crate::case::{Case, Limits};
@@ -9,8 +10,10 @@ use crate::copy::Slim;
 use crate::error::Error;
 use crate::lacks::{Asked, asked};
 use crate::process;
-use depslim_model::proof::Script;
-use depslim_model::report::{Outcome, Proved};
+use crate::trim;
+use crate::watch::Watch;
+use depslim_model::proof::{Lack, Script};
+use depslim_model::report::{Outcome, Proved, Trimmed, Watched};
 use fs_err as fs;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +24,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// When no copy can be made, there is nothing to run, or somebody asked to stop. That a command fails is no error.
 pub fn prove(case: &Case, limits: &Limits, tell: &dyn Fn(&str), stop: &dyn Fn() -> bool) -> Result<Proved, Error> {
-    let claims = Claims::of(&case.units);
+    let mut claims = Claims::of(&case.units);
     tell("copying what is installed");
+    let whole;
+    let mut case = case;
+    if !limits.trim.is_empty() {
+        let mut more = case.clone();
+        more.units.extend(trim::units(case, &claims, &limits.trim));
+        claims = Claims::of(&more.units);
+        whole = more;
+        case = &whole;
+    }
     let slim = Slim::new(case, limits, &claims, stop)?;
     let script = if case.command.is_empty() {
         slim.trial(case.proof.trial).map_err(Error::NoTrial)?
@@ -33,7 +45,7 @@ pub fn prove(case: &Case, limits: &Limits, tell: &dyn Fn(&str), stop: &dyn Fn() 
     for (name, text) in &script.files {
         fs::write(slim.scratch().join(name), text)?;
     }
-    let out = (0..case.units.len()).filter(|at| case.units[*at].out).collect();
+    let out: BTreeSet<usize> = (0..case.units.len()).filter(|at| case.units[*at].out).collect();
     let mut search = Search {
         case,
         limits,
@@ -45,11 +57,25 @@ pub fn prove(case: &Case, limits: &Limits, tell: &dyn Fn(&str), stop: &dyn Fn() 
         anyway: None,
         unwritable: false,
         runs: 0,
+        parts: Vec::new(),
+        notes: Vec::new(),
+        prepared: false,
         tell,
         stop,
     };
-    let outcome = search.search()?;
-    Ok(search.report(outcome))
+    let mut found = search.search()?;
+    let (mut watched, mut trimmed): (Option<Watched>, Option<Trimmed>) = (None, None);
+    if (limits.watch || !limits.trim.is_empty())
+        && found.outcome != Outcome::Nothing
+        && let Some(loaded) = search.watch()?
+    {
+        watched = limits.watch.then(|| search.idle(&loaded));
+        if !limits.trim.is_empty() {
+            trimmed = Some(search.trim(&loaded, &mut found.last)?);
+        }
+    }
+    let proved = search.report(found);
+    Ok(Proved { watched, trimmed, ..proved })
 }
 
 /// What one run came to.
@@ -85,6 +111,11 @@ struct Search<'a> {
     /// A run wanted to write where nothing can be written.
     unwritable: bool,
     runs: u32,
+    /// Parts of the runtime that runs asked for.
+    parts: Vec<(String, Asked)>,
+    notes: Vec<String>,
+    /// What has to be made before the first run is there.
+    prepared: bool,
     tell: &'a dyn Fn(&str),
     stop: &'a dyn Fn() -> bool,
 }
@@ -103,6 +134,10 @@ impl Search<'_> {
             // A run that takes too long lacks time, as far as anybody can tell.
             if tried.ran.timed_out {
                 return Ok(nothing(tried, "it was stopped"));
+            }
+            if self.add_parts(&tried) {
+                tried = self.run()?;
+                continue;
             }
             // What fails with everything there says nothing of what is not.
             if self.script.results.is_some() && self.anyway.is_none() {
@@ -139,12 +174,52 @@ impl Search<'_> {
         if !tried.passed {
             return Ok(nothing(tried, "it passes at one time and fails at another"));
         }
-        if self.back.is_empty() {
-            return Ok(Found { outcome: Outcome::Proved, last: tried, note: None });
-        }
-        let last = self.leave_out_again(tried)?;
-        let outcome = if self.back.is_empty() { Outcome::Proved } else { Outcome::Mended };
+        let last = if self.back.is_empty() { tried } else { self.leave_out_again(tried)? };
+        let outcome = if self.back.is_empty() && self.parts.is_empty() { Outcome::Proved } else { Outcome::Mended };
         Ok(Found { outcome, last, note: None })
+    }
+
+    /// Adds the parts of the runtime that a run asks for. False when it asks for none that could be added.
+    fn add_parts(&mut self, tried: &Tried) -> bool {
+        if self.case.proof.prepare.is_none() {
+            return false;
+        }
+        let before = self.parts.len();
+        for (line, text) in &tried.ran.lines {
+            for part in (self.case.proof.missing)(text).into_iter().filter(|missing| missing.what == Lack::Part) {
+                if !self.slim.parts.contains(&part.name) {
+                    self.slim.parts.push(part.name.clone());
+                    let asked = Asked { unit: usize::MAX, line: *line, text: text.trim().to_owned(), by: None };
+                    self.parts.push((part.name, asked));
+                }
+            }
+        }
+        // What is made anew is made with them.
+        self.prepared &= self.parts.len() == before;
+        self.parts.len() > before
+    }
+
+    /// Makes what has to be there before anything is run.
+    fn prepare(&mut self) -> Result<(), Error> {
+        let Some(prepare) = self.case.proof.prepare.filter(|_| !self.prepared) else { return Ok(()) };
+        self.prepared = true;
+        let script = self.slim.trial(prepare);
+        for (name, text) in &script.files {
+            fs::write(self.slim.scratch().join(name), text)?;
+        }
+        (self.tell)(&script.about);
+        let command = self.slim.command(&script.words, None);
+        let ran = process::run(command, self.slim.mark(), self.limits.timeout, self.stop);
+        let ran = ran.map_err(|error| self.not_started(&error))?.ok_or(Error::Stopped)?;
+        if ran.code != Some(0) {
+            let said = ran.tail(3).join("; ");
+            return Err(Error::NoTrial(format!("{} {}: {said}", script.about, ran.end(self.limits.timeout))));
+        }
+        let said: Vec<String> = ran.tail(1);
+        if !self.notes.iter().any(|note| said.contains(note)) {
+            self.notes.extend(said);
+        }
+        Ok(())
     }
 
     /// Puts a unit back, and what it requires.
@@ -195,14 +270,21 @@ impl Search<'_> {
     }
 
     fn run_with(&mut self, out: &BTreeSet<usize>) -> Result<Tried, Error> {
+        self.run_watched(out, None)
+    }
+
+    fn run_watched(&mut self, out: &BTreeSet<usize>, watch: Option<&Watch>) -> Result<Tried, Error> {
         self.slim.shape(&|unit| out.contains(&unit), self.stop)?;
+        self.prepare()?;
         let results = self.script.results.as_ref().map(|name| self.slim.scratch().join(name));
         if let Some(results) = &results {
             let _ = fs::remove_file(results);
         }
         self.runs += 1;
-        let command = self.slim.command(&self.script.words);
-        let ran = process::run(command, self.slim.mark(), self.limits.timeout, self.stop);
+        let command = self.slim.command(&self.script.words, watch);
+        // Looking on takes time.
+        let limit = if watch.is_some() { self.limits.timeout * 4 } else { self.limits.timeout };
+        let ran = process::run(command, self.slim.mark(), limit, self.stop);
         let ran = ran.map_err(|error| self.not_started(&error))?.ok_or(Error::Stopped)?;
         self.unwritable |= ran.lines.iter().any(|(_, line)| line.contains("Read-only file system"));
         let mut tried = Tried { passed: ran.code == Some(0), ran, ..Tried::default() };

@@ -32,7 +32,16 @@ struct Entry {
     kind: Kind,
     /// Units that it belongs to; it is there while one of them is, or when it belongs to nobody.
     owners: Vec<usize>,
-    present: bool,
+    /// The same file less something, for when a unit is out.
+    lean: Option<(usize, PathBuf)>,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Absent,
+    Whole,
+    Lean,
 }
 
 #[derive(Debug)]
@@ -54,6 +63,8 @@ pub(crate) struct How<'a> {
     pub(crate) placed: &'a [&'a str],
     /// Whether files may be linked: nothing can write through them.
     pub(crate) link: bool,
+    /// Whether the tree holds what is others': then it is made of what units claim alone.
+    pub(crate) shared: bool,
 }
 
 impl Tree {
@@ -61,6 +72,19 @@ impl Tree {
     pub(crate) fn of(original: &Path, copy: PathBuf, seen: PathBuf, how: &How<'_>) -> io::Result<Self> {
         let mut entries = Vec::new();
         let mut derived = false;
+        if how.shared {
+            let claimed = how.claims.below(original);
+            let entry = |(path, owners): (&Path, &[usize])| Entry {
+                path: path.to_owned(),
+                kind: Kind::File,
+                owners: owners.to_vec(),
+                lean: None,
+                state: State::Absent,
+            };
+            entries.extend(claimed.into_iter().filter(|(path, _)| original.join(path).is_file()).map(entry));
+            let (original, placed) = (original.to_owned(), globs(how.placed));
+            return Ok(Self { original, copy, seen, derived, entries, link: how.link, placed });
+        }
         let walk = WalkDir::new(original).min_depth(1).sort_by_file_name();
         let mut children: HashMap<PathBuf, usize> = HashMap::new();
         for entry in walk {
@@ -93,7 +117,7 @@ impl Tree {
                 }
             }
             let path = path.strip_prefix(original).unwrap_or(path).to_owned();
-            entries.push(Entry { path, kind, owners, present: false });
+            entries.push(Entry { path, kind, owners, lean: None, state: State::Absent });
         }
         entries.retain(|e| !matches!(e.kind, Kind::Folder) || !children.contains_key(&original.join(&e.path)));
         adopt(original, how.sites, &mut entries);
@@ -106,26 +130,41 @@ impl Tree {
         fs::create_dir_all(&self.copy)?;
         for at in 0..self.entries.len() {
             let entry = &self.entries[at];
-            let wanted = entry.owners.is_empty() || entry.owners.iter().any(|owner| !is_out(*owner));
-            if wanted == entry.present {
+            let there = entry.owners.is_empty() || entry.owners.iter().any(|owner| !is_out(*owner));
+            let wanted = match &entry.lean {
+                _ if !there => State::Absent,
+                Some((unit, _)) if is_out(*unit) => State::Lean,
+                _ => State::Whole,
+            };
+            if wanted == entry.state {
                 continue;
             }
             if at.is_multiple_of(256) && stop() {
                 return Err(io::ErrorKind::Interrupted.into());
             }
-            if wanted {
-                self.put(at)?;
-            } else {
+            if entry.state != State::Absent {
                 self.take(at)?;
             }
-            self.entries[at].present = wanted;
+            if wanted != State::Absent {
+                self.put(at, wanted == State::Lean)?;
+            }
+            self.entries[at].state = wanted;
         }
         Ok(())
     }
 
-    fn put(&self, at: usize) -> io::Result<()> {
+    /// Files that are there in another form when a unit is out: original, unit, the other form.
+    pub(crate) fn lean(&mut self, files: &[(PathBuf, usize, PathBuf)]) {
+        for entry in &mut self.entries {
+            let path = self.original.join(&entry.path);
+            entry.lean = files.iter().find(|(file, ..)| *file == path).map(|(_, unit, to)| (*unit, to.clone()));
+        }
+    }
+
+    fn put(&self, at: usize, lean: bool) -> io::Result<()> {
         let entry = &self.entries[at];
         let (from, to) = (self.original.join(&entry.path), self.copy.join(&entry.path));
+        let from = entry.lean.as_ref().filter(|_| lean).map_or(from, |(_, other)| other.clone());
         if let Some(folder) = to.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -197,7 +236,7 @@ fn adopt(original: &Path, sites: &[PathBuf], entries: &mut [Entry]) {
 }
 
 /// The file that this one was made from.
-fn made_from(path: &Path, derived_from: fn(&str) -> Option<String>) -> Option<PathBuf> {
+pub(crate) fn made_from(path: &Path, derived_from: fn(&str) -> Option<String>) -> Option<PathBuf> {
     let folder = path.parent()?;
     let name = path.file_name()?.to_str()?;
     let two = format!("{}/{name}", folder.file_name()?.to_str()?);
@@ -247,7 +286,7 @@ pub(crate) fn link(leads: &Path, at: &Path) -> io::Result<()> {
     return fs::copy(at.parent().unwrap_or(at).join(leads), at).map(|_| ());
 }
 
-fn globs(patterns: &[&str]) -> GlobSet {
+pub(crate) fn globs(patterns: &[&str]) -> GlobSet {
     let mut builder = GlobSetBuilder::new();
     // A glob that does not compile is a mistake in an ecosystem's table; a test over the registry finds it.
     patterns.iter().filter_map(|pattern| Glob::new(pattern).ok()).for_each(|glob| {

@@ -3,7 +3,8 @@
 use crate::page::{BOLD, DIM, ERROR, GOOD, Line, NOTE, PLACE, PLAIN, Page};
 use crate::phrase::{count, spot};
 use crate::view::View;
-use depslim_model::report::{Outcome, Proved, PutBack};
+use depslim_model::proof::KINDS;
+use depslim_model::report::{Outcome, Proved, PutBack, Trimmed, Watched};
 use depslim_model::{Code, Confidence, Finding, Package, Project, Report, human};
 
 /// Reasons for what fails anyway that are shown without `-v`.
@@ -60,6 +61,14 @@ fn one(page: &mut Page, report: &Report, project: &Project, proved: &Proved, vie
         for line in &proved.output {
             page.line(Line::new().plain("  ").put(PLAIN, line));
         }
+    }
+    if let Some(trimmed) = &proved.trimmed {
+        page.blank();
+        trim(page, trimmed, view);
+    }
+    if let Some(watched) = &proved.watched {
+        page.blank();
+        idle(page, project, watched, view);
     }
     let verified = report.findings.iter().filter(|f| f.project == project.id && f.confidence == Confidence::Verified);
     let verified: Vec<&Finding> = verified.filter(|f| matches!(f.code, Code::Unused | Code::DevInProd)).collect();
@@ -143,6 +152,57 @@ fn put_back(page: &mut Page, project: &Project, back: &PutBack, own: bool, view:
         let text = "no line of the project brings it to production: declare it";
         page.wrapped(Line::new().put(PLACE, "   = "), PLAIN, text);
     }
+}
+
+/// Packages that are shown without `-v`.
+const MOST: usize = 10;
+
+/// What went out of the packages that stay, by kind.
+fn trim(page: &mut Page, trimmed: &Trimmed, view: &View) {
+    let gone = trimmed.before_bytes - trimmed.after_bytes;
+    let times = if trimmed.runs == 1 { "once more".to_owned() } else { format!("{} times more", trimmed.runs) };
+    let text = format!(
+        "it also runs, {times}, without {} of files that nothing loads: {} of packages are {}",
+        human(gone),
+        human(trimmed.before_bytes),
+        human(trimmed.after_bytes)
+    );
+    page.hanging(Line::new().put(BOLD, "trimmed").plain("  "), 2, PLAIN, &text);
+    for kind in trimmed.kinds.iter().filter(|kind| kind.before_bytes > 0) {
+        let name = KINDS.iter().find(|(name, ..)| *name == kind.kind).map_or(kind.kind.as_str(), |(_, about, _)| about);
+        let sizes = format!("{} -> {}", human(kind.before_bytes), human(kind.after_bytes));
+        page.line(Line::new().plain("  ").plain(name).right(page.width, 3, PLAIN, &sizes));
+    }
+    let most = if view.verbose > 0 { usize::MAX } else { 3 };
+    for stays in trimmed.stays.iter().take(most) {
+        let name = format!("{} of {} stay", stays.kind, stays.package);
+        page.hanging(Line::new().plain("  ").put(DIM, &name).plain("  "), 4, DIM, &stays.why);
+    }
+    if trimmed.stays.len() > most {
+        page.line(Line::new().plain("  ").put(DIM, &format!("{} more stay (-v)", trimmed.stays.len() - most)));
+    }
+}
+
+/// What is kept and was never loaded, as advice.
+fn idle(page: &mut Page, project: &Project, watched: &Watched, view: &View) {
+    let packages = count(watched.idle.len() as u64, "package");
+    let text = format!(
+        "this run loaded nothing of {packages} that stay, {}; another run may: they are not findings",
+        human(watched.idle_bytes)
+    );
+    page.hanging(Line::new().put(BOLD, "watched").plain("  "), 2, PLAIN, &text);
+    let most = if view.verbose > 0 { usize::MAX } else { MOST };
+    for one in watched.idle.iter().take(most) {
+        let package = project.packages.iter().find(|package| package.id == one.package);
+        let name = package.map_or(one.package.as_str(), |package| package.name.as_str());
+        let why = package.and_then(|package| package.usage.evidence.first()).and_then(|piece| spot(piece, view));
+        let line = Line::new().plain("  ").plain(name).plain("  ").put(DIM, &why.unwrap_or_default());
+        page.line(line.right(page.width, 3, PLAIN, &human(one.bytes)));
+    }
+    if watched.idle.len() > most {
+        page.line(Line::new().plain("  ").put(DIM, &format!("{} more (-v)", watched.idle.len() - most)));
+    }
+    page.wrapped(label("seen by"), DIM, &watched.how);
 }
 
 fn package<'p>(project: &'p Project, back: &PutBack) -> Option<&'p Package> {

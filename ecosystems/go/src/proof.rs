@@ -1,6 +1,6 @@
 //! How it is shown that a trimmed `go.mod` still builds: programs and tests are built on a copy, and the words of the compiler.
 
-use depslim_model::proof::{Copied, Lack, Missing, Proof, Script, Trial, Variable};
+use depslim_model::proof::{Copied, Lack, Missing, Proof, Script, Trial, Variable, unwatched};
 
 /// What is said of proofs.
 pub(crate) const PROOF: Proof = Proof {
@@ -13,6 +13,12 @@ pub(crate) const PROOF: Proof = Proof {
     place,
     places_follow: false,
     pin: |name, version| if version.is_empty() { name.to_owned() } else { format!("{name} {version}") },
+    prepare: None,
+    made: &[],
+    watch: unwatched,
+    loaded: |_| None,
+    about: &[],
+    trims: &[],
 };
 
 fn variables(trial: &Trial<'_>) -> Vec<Variable> {

@@ -10,6 +10,7 @@
 //! | `config` | settings and templates |
 //! | `jdk`, `jre`, `emit` | the runtime's modules, which of them production needs, and what `export` writes of that |
 //! | `recipe` | how an image of a program is built |
+//! | `proof` | how it is shown that a trimmed class path carries production |
 //! | `edit`, `command`, `names` | edits of manifests, commands, coordinates |
 //! | `data/` | facts about packages |
 
@@ -27,6 +28,7 @@ mod jdk;
 mod jre;
 mod names;
 mod pom;
+mod proof;
 mod recipe;
 mod repository;
 mod resolve;
@@ -127,7 +129,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     emitters: emit::EMITTERS,
     installers,
     recipe: Some(recipe::recipe),
-    proof: None,
+    proof: Some(&proof::PROOF),
     requirements: "",
     rules: concat!(include_str!("../data/rules.toml"), "\n", include_str!("../data/names.toml")),
 };

@@ -1,7 +1,7 @@
 //! How it is shown that a pruned `node_modules` still carries production: what production's code names is loaded, and the words of
 //! Node and its bundlers are read.
 
-use depslim_model::proof::{Copied, Lack, Missing, Proof, Script, Trial, Variable};
+use depslim_model::proof::{Copied, Lack, Missing, Proof, Script, Trial, Trim, Variable, Watching};
 use std::fmt::Write as _;
 
 /// What is said of proofs.
@@ -15,7 +15,51 @@ pub(crate) const PROOF: Proof = Proof {
     place,
     places_follow: true,
     pin: |name, version| if version.is_empty() { name.to_owned() } else { format!("{name}@{version}") },
+    prepare: None,
+    made: &[],
+    watch,
+    loaded: |line| Some(line.to_owned()),
+    about: &["**/package.json", ".package-lock.json", ".yarn-integrity", ".modules.yaml"],
+    trims: TRIMS,
 };
+
+/// What packages publish beside what runs.
+const TRIMS: &[Trim] = &[
+    Trim { kind: "tests", globs: &["**/tests/**", "**/test/**", "**/__tests__/**", "**/*.test.js", "**/*.spec.js"] },
+    Trim { kind: "stubs", globs: &["**/*.d.ts", "**/*.d.mts", "**/*.d.cts", "**/*.flow", "**/*.tsbuildinfo"] },
+    Trim { kind: "headers", globs: &["**/*.h", "**/*.hpp", "**/*.c", "**/*.cc", "**/*.cpp", "**/*.gyp", "**/*.gypi"] },
+    Trim { kind: "archives", globs: &["**/*.a", "**/*.lib", "**/*.o"] },
+    Trim { kind: "maps", globs: &["**/*.map"] },
+    Trim { kind: "docs", globs: &["**/docs/**", "**/examples/**", "**/*.md", "**/*.markdown", "**/man/*.1"] },
+    Trim {
+        kind: "platforms",
+        globs: &[
+            "**/prebuilds/darwin-*/**",
+            "**/prebuilds/win32-*/**",
+            "**/prebuilds/android-*/**",
+            "**/prebuilds/ios-*/**",
+            "**/prebuilds/freebsd-*/**",
+            "**/*.dll",
+            "**/*.dylib",
+            "**/*.exe",
+            "**/*.bat",
+            "**/*.ps1",
+        ],
+    },
+    Trim { kind: "locales", globs: &["**/locale/**", "**/locales/**", "**/i18n/**"] },
+    Trim { kind: "data", globs: &["**/data/**", "**/assets/**", "**/*.csv"] },
+];
+
+/// Node tells what it loads through a module that is required before all others; so do the processes that it starts.
+fn watch(trial: &Trial<'_>) -> Watching {
+    let script = trial.scratch.join("watch/watch.cjs").to_string_lossy().into_owned();
+    Watching {
+        variables: vec![("NODE_OPTIONS".to_owned(), format!("--require \"{script}\""), " ".to_owned())],
+        files: vec![("watch/watch.cjs".to_owned(), include_str!("../data/watch.cjs").to_owned())],
+        into: "watch/loaded".to_owned(),
+        opens_all: false,
+    }
+}
 
 fn variables(_trial: &Trial<'_>) -> Vec<Variable> {
     ["NODE_PATH", "NODE_OPTIONS"].map(|name| Variable::Unset(name.to_owned())).to_vec()

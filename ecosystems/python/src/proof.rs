@@ -1,6 +1,6 @@
 //! How it is shown that a slimmed environment still runs: every production module is imported, and tracebacks are read.
 
-use depslim_model::proof::{Copied, Lack, Missing, Proof, Script, Trial, Variable, pinned};
+use depslim_model::proof::{Copied, Lack, Missing, Proof, Script, Trial, Trim, Variable, Watching, pinned};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,7 +16,86 @@ pub(crate) const PROOF: Proof = Proof {
     place,
     places_follow: false,
     pin: pinned,
+    prepare: None,
+    made: &[],
+    watch,
+    loaded: |line| Some(line.to_owned()),
+    about: &["**/*.dist-info/**", "**/*.egg-info/**", "**/*.egg-info", "**/*.pth", "**/EGG-INFO/**"],
+    trims: TRIMS,
 };
+
+/// What lies in wheels beside what runs.
+const TRIMS: &[Trim] = &[
+    Trim { kind: "tests", globs: &["**/tests/**", "**/test/**", "**/test_*.py", "**/conftest.py"] },
+    Trim { kind: "stubs", globs: &["**/*.pyi"] },
+    Trim {
+        kind: "headers",
+        globs: &[
+            "**/*.h",
+            "**/*.hh",
+            "**/*.hpp",
+            "**/*.hxx",
+            "**/*.cuh",
+            "**/*.pxd",
+            "**/*.pyx",
+            "**/*.pxi",
+            "**/*.c",
+            "**/*.cc",
+            "**/*.cpp",
+            "**/*.cu",
+            "**/*.f90",
+            "**/*.pyf",
+            "**/*.cmake",
+            "**/*.pc",
+        ],
+    },
+    Trim { kind: "archives", globs: &["**/*.a", "**/*.lib"] },
+    Trim { kind: "maps", globs: &["**/*.js.map", "**/*.css.map", "**/*.mjs.map"] },
+    Trim {
+        kind: "docs",
+        globs: &[
+            "**/docs/**",
+            "**/doc/**",
+            "**/examples/**",
+            "**/benchmarks/**",
+            "**/*.rst",
+            "share/man/**",
+            "share/doc/**",
+        ],
+    },
+    Trim { kind: "platforms", globs: &["**/*.exe", "**/*.dll", "**/*.dylib", "**/*.pyd"] },
+    Trim {
+        kind: "locales",
+        globs: &[
+            "**/locale/**/*.po",
+            "**/locale/**/*.mo",
+            "**/locales/**/*.po",
+            "**/locales/**/*.mo",
+            "**/locale-data/*.dat",
+        ],
+    },
+    Trim {
+        kind: "data",
+        globs: &["**/data/**", "**/datasets/**", "**/*.csv", "**/*.csv.gz", "**/*.npz", "**/*.parquet"],
+    },
+];
+
+/// The interpreter tells what it executes and opens through an audit hook ([PEP 578](https://peps.python.org/pep-0578/)) that a
+/// `sitecustomize` of depslim's sets; one that the environment has runs as well.
+fn watch(trial: &Trial<'_>) -> Watching {
+    let folder = trial.scratch.join("watch").to_string_lossy().into_owned();
+    Watching {
+        variables: vec![
+            ("PYTHONPATH".to_owned(), folder, ":".to_owned()),
+            // What was compiled elsewhere would hide which source was loaded.
+            ("PYTHONPYCACHEPREFIX".to_owned(), String::new(), String::new()),
+            ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned(), String::new()),
+        ],
+        files: vec![("watch/sitecustomize.py".to_owned(), include_str!("../data/watch.py").to_owned())],
+        into: "watch/loaded".to_owned(),
+        opens_all: false,
+    }
+}
 
 fn variables(trial: &Trial<'_>) -> Vec<Variable> {
     let set = |name: &str, value: &Path| Variable::Set(name.to_owned(), value.to_string_lossy().into_owned());

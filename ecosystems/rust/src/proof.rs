@@ -1,6 +1,6 @@
 //! How it is shown that trimmed manifests still build: `cargo check` on a copy of the workspace, and the words of the compiler.
 
-use depslim_model::proof::{Copied, Lack, Missing, Proof, Script, Trial, Variable, pinned};
+use depslim_model::proof::{Copied, Lack, Missing, Proof, Script, Trial, Variable, pinned, unwatched};
 
 /// What is said of proofs.
 pub(crate) const PROOF: Proof = Proof {
@@ -13,6 +13,12 @@ pub(crate) const PROOF: Proof = Proof {
     place,
     places_follow: true,
     pin: pinned,
+    prepare: None,
+    made: &[],
+    watch: unwatched,
+    loaded: |_| None,
+    about: &[],
+    trims: &[],
 };
 
 fn variables(trial: &Trial<'_>) -> Vec<Variable> {

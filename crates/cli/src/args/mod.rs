@@ -266,9 +266,16 @@ pub(crate) struct Prove {
     /// Packages that are there beside that, to run tests: names, or `dev` for all that development needs
     #[arg(long, value_name = "PACKAGES", value_delimiter = ',')]
     pub(crate) with: Vec<String>,
-    /// Record what had to be put back in the configuration, with the reason
+    /// Record what had to be put back in the configuration, with the reason; with --trim, what goes in depslim-trim.txt
     #[arg(long, conflicts_with = "list")]
     pub(crate) write: bool,
+    /// Tell what of what stays the run never loads
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Take files that nothing loads out of the packages that stay, and show that it runs without them: kinds, `all`, or by default
+    /// those that no other run could load either
+    #[arg(long, value_name = "KINDS", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "default", value_parser = kind)]
+    pub(crate) trim: Vec<String>,
     /// Seconds that one run may take
     #[arg(long, value_name = "SECONDS", default_value_t = 300, env = "DEPSLIM_TIMEOUT", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: u64,
@@ -286,6 +293,16 @@ pub(crate) struct Prove {
     pub(crate) output_format: String,
     #[command(flatten)]
     pub(crate) analysis: Analysis,
+}
+
+/// A kind of files that may be trimmed.
+fn kind(text: &str) -> Result<String, String> {
+    let kinds = depslim_model::proof::KINDS;
+    if ["default", "all"].contains(&text) || kinds.iter().any(|(kind, ..)| *kind == text) {
+        return Ok(text.to_owned());
+    }
+    let names: Vec<&str> = kinds.iter().map(|(kind, ..)| *kind).collect();
+    Err(format!("no kind of files; the kinds are {}", names.join(", ")))
 }
 
 /// Flags of `comment`.

@@ -7,12 +7,13 @@ use crate::args::Prove;
 use crate::config::clean;
 use crate::session::{Session, cache, failed};
 use crate::stop::{Outcome, Stop};
-use crate::write::{print, say};
-use depslim::{ProveOptions, Watcher, policy, prove};
+use crate::write::{print, say, write as replace};
+use depslim::{ProveOptions, Watcher, policy, prove, trim};
 use depslim_model::exit;
+use depslim_model::proof::KINDS;
 use depslim_model::report::{Outcome as Shown, Report};
 use depslim_report::{Format, proof, render};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub(crate) fn run(session: &Session, flags: &Prove) -> Outcome {
         timeout: Duration::from_secs(flags.timeout),
         network: flags.with_network,
         writable: flags.writable,
+        watch: flags.watch,
+        trim: kinds(&flags.trim),
         variables: flags.env.clone(),
         scratch: scratch(session, flags),
     };
@@ -63,8 +66,29 @@ pub(crate) fn run(session: &Session, flags: &Prove) -> Outcome {
     }
     if flags.write {
         keep::write(session, &root, config.file.as_deref(), &report)?;
+        write_trim(session, &root, &report)?;
     }
     Ok(code(&report))
+}
+
+/// The kinds of files that are meant by what the flag names.
+fn kinds(named: &[String]) -> Vec<&'static str> {
+    let meant = |kind: &str, usual: bool| {
+        named.iter().any(|name| name == kind || name == "all" || (name == "default" && usual))
+    };
+    KINDS.iter().filter(|(kind, _, usual)| meant(kind, *usual)).map(|(kind, ..)| *kind).collect()
+}
+
+/// Writes down what goes out of the packages that stay, beside each project.
+fn write_trim(session: &Session, root: &Path, report: &Report) -> Outcome<()> {
+    for project in &report.projects {
+        let file = if project.path == "." { root.join(trim::LIST) } else { root.join(&project.path).join(trim::LIST) };
+        let before = fs_err::read_to_string(&file).unwrap_or_default();
+        let Some(text) = project.proof.as_ref().and_then(|proof| trim::list(proof, &before)) else { continue };
+        replace(&file, text.as_bytes())?;
+        say(format_args!("wrote {}   depslim export takes it out of the image", session.shown(&file)));
+    }
+    Ok(())
 }
 
 /// What a shell says of a program that an interrupt ended.

@@ -139,7 +139,9 @@ pub(crate) fn written(
         build.push(("git".to_owned(), format!("{} comes from a repository", kept.package)));
     }
     let compiled: Vec<String> = choice.from_source.iter().chain(&choice.maybe_from_source).cloned().collect();
-    let recipe = ask(&base, &compiled)?;
+    let mut recipe = ask(&base, &compiled)?;
+    let trimmed = crate::trim::applied(root, project, &mut recipe, &named(crate::trim::SCRIPT));
+    notes.extend(trimmed.iter().map(|(_, note)| note.clone()));
     let several = project.commands.iter().flat_map(|(_, o)| &o.builds).any(|b| !b.dev && !b.command.is_empty());
     let root_needed = own.as_ref().and_then(|own| needs_root(container, own));
     let settings = options.settings_in("image", &project.files.folder);
@@ -205,6 +207,7 @@ pub(crate) fn written(
             "the same, for builders that look for that name only",
         ),
     ];
+    files.extend(trimmed.and_then(|(script, _)| script));
     if recipe.runtime == Runtime::Files {
         let port = port(own.as_ref().unwrap_or(&Own::default()));
         files.push(emission(

@@ -48,6 +48,8 @@ pub(super) fn build(root: &Path, project: &Project, wanted: &BTreeSet<u32>, how:
     let all = trees.clone();
     trees.retain(|tree| !all.iter().any(|other| other != tree && tree.starts_with(other)));
     let sites: Vec<PathBuf> = environment.iter().flat_map(|e| &e.sites).map(real).collect();
+    // In a place that others share, a folder's name says nothing of modules.
+    let shared = environment.is_some_and(|environment| environment.shared);
     let prefix = if project.files.folder.is_empty() { String::new() } else { format!("{}/", project.files.folder) };
     let inside = |file: &String| file.strip_prefix(&prefix).map(str::to_owned);
     let declared = proof.copy == Copied::Declared;
@@ -57,15 +59,24 @@ pub(super) fn build(root: &Path, project: &Project, wanted: &BTreeSet<u32>, how:
         root: root.to_owned(),
         folder,
         trees: if declared { Vec::new() } else { trees },
-        sites,
+        shared,
+        own: if declared { Vec::new() } else { own(project) },
+        sites: if shared { Vec::new() } else { sites },
         units: if declared { lines(root, project) } else { installed(project, wanted) },
         command: how.command.clone(),
         files: project.observed.production.iter().filter_map(inside).collect(),
         modules: project.observed.named.iter().cloned().collect(),
         texts: crate::image::texts(root, project),
+        runtime: project.plan.runtime.clone(),
         manifests: if declared { manifests(root, project) } else { Vec::new() },
         settings: project.settings.clone(),
     })
+}
+
+/// Folders of other projects of the same tree among what is installed.
+fn own(project: &Project) -> Vec<PathBuf> {
+    let own = project.graph.nodes.iter().filter(|node| node.known == Known::Installed && node.provide.first_party);
+    own.filter_map(|node| node.folder.clone()).collect()
 }
 
 /// What is installed, other people's only.
@@ -100,6 +111,7 @@ fn installed(project: &Project, wanted: &BTreeSet<u32>) -> Vec<Unit> {
             changes: Vec::new(),
             seen: seen(project, *package),
             out: !wanted.contains(package),
+            cut: None,
         }
     };
     places.keys().map(unit).collect()

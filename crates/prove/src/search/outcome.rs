@@ -1,6 +1,7 @@
 //! What the report says of a proof.
 
 use super::{Back, Found, Search};
+use crate::lacks::Asked;
 use depslim_model::report::{Failed, Outcome, Proved, PutBack};
 use depslim_model::{Evidence, EvidenceKind};
 
@@ -12,7 +13,7 @@ impl Search<'_> {
         let Found { outcome, last, note } = found;
         let units = &self.case.units;
         let failed = outcome == Outcome::Nothing;
-        let mut notes: Vec<String> = Vec::new();
+        let mut notes: Vec<String> = self.notes.clone();
         if let Some(note) = note {
             notes.push(format!("{note}: {}", last.ran.end(self.limits.timeout)));
         }
@@ -38,10 +39,13 @@ impl Search<'_> {
             put_back: if failed {
                 Vec::new()
             } else {
-                self.back.iter().map(|back| self.put_back_report(back)).collect()
+                let parts = self.parts.iter().map(|(name, asked)| part_report(name, asked));
+                self.back.iter().map(|back| self.put_back_report(back)).chain(parts).collect()
             },
             notes,
             output: if failed { last.ran.tail(TAIL) } else { Vec::new() },
+            watched: None,
+            trimmed: None,
         }
     }
 
@@ -73,5 +77,17 @@ impl Search<'_> {
             by_trying: back.asked.is_none(),
             evidence,
         }
+    }
+}
+
+/// A part of the runtime that had to be added.
+fn part_report(name: &str, asked: &Asked) -> PutBack {
+    let text = format!("line {} of the output: {}", asked.line, asked.text);
+    PutBack {
+        package: name.to_owned(),
+        name: name.to_owned(),
+        pin: name.to_owned(),
+        evidence: vec![Evidence { kind: EvidenceKind::Run, text, ..Evidence::default() }],
+        ..PutBack::default()
     }
 }

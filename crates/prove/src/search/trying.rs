@@ -4,6 +4,9 @@ use super::{Back, Search, Tried};
 use crate::error::Error;
 use std::collections::BTreeSet;
 
+/// Whether a run passes when these units are back.
+type Passes<'a> = dyn FnMut(&mut Search<'_>, &[usize]) -> Result<bool, Error> + 'a;
+
 impl Search<'_> {
     /// Finds units without which it fails, by halving. False when even all of them do not help.
     ///
@@ -13,30 +16,35 @@ impl Search<'_> {
         // What the project itself declares is likely what it needs; it comes first.
         let mut list: Vec<usize> = self.out.iter().copied().collect();
         list.sort_by_key(|unit| (self.is_needed_by_others(*unit), std::cmp::Reverse(self.case.units[*unit].bytes)));
-        let mut needed: Vec<usize> = Vec::new();
-        if !self.passes_with(&list)? {
-            return Ok(false);
-        }
-        // Holds from here on: it fails with what is needed so far, and passes with the list beside that.
-        loop {
-            let (mut fails, mut passes) = (0, list.len());
-            while fails + 1 < passes {
-                let middle = usize::midpoint(fails, passes);
-                (self.tell)(&format!("trying {middle} of {} packages", list.len()));
-                let some: Vec<usize> = needed.iter().chain(&list[..middle]).copied().collect();
-                if self.passes_with(&some)? { passes = middle } else { fails = middle }
-            }
-            let Some(unit) = list.get(passes.saturating_sub(1)).copied() else { return Ok(false) };
-            needed.push(unit);
-            list.truncate(passes - 1);
-            if self.passes_with(&needed)? {
-                break;
-            }
-        }
+        let Some(needed) = self.halve(list, &mut |search, back| search.passes_with(back))? else { return Ok(false) };
         for unit in needed {
             self.put_back(unit, None);
         }
         Ok(true)
+    }
+
+    /// A smallest part of a list with which `passes`; `None` when even the whole of it does not help.
+    pub(super) fn halve(&mut self, mut list: Vec<usize>, passes: &mut Passes<'_>) -> Result<Option<Vec<usize>>, Error> {
+        let mut needed: Vec<usize> = Vec::new();
+        if !passes(self, &list)? {
+            return Ok(None);
+        }
+        // Holds from here on: it fails with what is needed so far, and passes with the list beside that.
+        loop {
+            let (mut fails, mut well) = (0, list.len());
+            while fails + 1 < well {
+                let middle = usize::midpoint(fails, well);
+                (self.tell)(&format!("trying {middle} of {} packages", list.len()));
+                let some: Vec<usize> = needed.iter().chain(&list[..middle]).copied().collect();
+                if passes(self, &some)? { well = middle } else { fails = middle }
+            }
+            let Some(unit) = list.get(well.saturating_sub(1)).copied() else { return Ok(None) };
+            needed.push(unit);
+            list.truncate(well - 1);
+            if passes(self, &needed)? {
+                return Ok(Some(needed));
+            }
+        }
     }
 
     /// Whether another unit that is out requires it.

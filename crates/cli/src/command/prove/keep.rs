@@ -26,7 +26,7 @@ pub(super) fn write(session: &Session, root: &Path, config: Option<&Path>, repor
     for project in &report.projects {
         for back in project.proof.iter().flat_map(|proof| &proof.put_back) {
             let direct = project.packages.iter().any(|package| package.id == back.package && package.direct);
-            let Some(package) = depslim::configured(&back.package) else { continue };
+            let Some(package) = depslim::configured(back) else { continue };
             if !direct {
                 say(format_args!("{package} is not recorded: no line of the project brings it; declare it"));
                 continue;
