@@ -192,7 +192,9 @@ mod tests {
             fs_err::create_dir_all(path.parent().unwrap()).unwrap();
             fs_err::write(path, "x").unwrap();
         };
-        ["lib/hay/tests/a.py", "lib/hay/x y.pyi", "lib/hay/x", "y.pyi", "lib/hay/tests.py"].map(put);
+        for path in ["lib/hay/tests/a.py", "lib/hay/x y.pyi", "lib/hay/x", "y.pyi", "lib/hay/tests.py"] {
+            put(path);
+        }
         let packages = [TrimmedPackage { strip: Vec::new(), ..read(&list(&trimmed(), "").unwrap())[0].clone() }];
         let ran =
             std::process::Command::new("sh").arg("-c").arg(script(&packages)).arg("sh").arg(folder.path()).status();

@@ -253,6 +253,7 @@ pub(crate) struct Export {
 What would ship is built beside the original: neither the project nor its environment is changed. The command runs in a sandbox
 where bubblewrap (bwrap) is installed: without network, with a read-only view of the machine. The output says so when it does not."
 )]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Prove {
     /// Folder to analyse
     #[arg(default_value = ".", hide_default_value = true)]
