@@ -125,6 +125,11 @@ mod tests {
             files: &[],
             modules: &[],
             texts: &[],
+            packages: &[],
+            own: &[],
+            runtime: &std::collections::BTreeMap::new(),
+            parts: &[],
+            default: true,
         };
         let script = (PROOF.trial)(&trial).unwrap();
         fs_err::write(folder.path().join(&script.files[0].0), &script.files[0].1).unwrap();
