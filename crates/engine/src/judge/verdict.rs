@@ -221,7 +221,8 @@ impl Own {
             return (Status::Development, Seen::best(list, 3));
         }
         let production = case.production_lines().any(|(_, d)| d.package == package);
-        if production && scopes.is_dev_tool(name) {
+        // Where the project is a tool itself, what it takes is named in its code like anything else.
+        if production && scopes.is_dev_tool(name) && !case.tooling {
             let text = "a known development tool; no production use found".to_owned();
             let rule = Evidence { kind: EvidenceKind::Rule, text, ..Evidence::default() };
             return (Status::Development, vec![rule, searched(case)]);

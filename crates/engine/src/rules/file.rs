@@ -86,6 +86,7 @@ pub(super) struct RawScopes {
     pub(super) dev: String,
     pub(super) dev_except: String,
     pub(super) build: String,
+    pub(super) bundle: String,
     pub(super) dev_paths: String,
     pub(super) dev_paths_except: String,
     pub(super) build_paths: String,

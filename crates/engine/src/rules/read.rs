@@ -132,6 +132,7 @@ fn rules(file: File<IgnoredAny>, separator: &'static str, canonical: fn(&str) ->
             dev: Tools::new(scopes.dev),
             dev_except: Tools::new(scopes.dev_except),
             build: Tools::new(scopes.build),
+            bundle: Tools::new(scopes.bundle),
             dev_paths: Paths::new(scopes.dev_paths),
             dev_paths_except: Paths::new(scopes.dev_paths_except),
             build_paths: Paths::new(scopes.build_paths),

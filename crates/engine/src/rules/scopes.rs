@@ -11,6 +11,7 @@ pub struct Scopes {
     pub(super) dev: Tools,
     pub(super) dev_except: Tools,
     pub(super) build: Tools,
+    pub(super) bundle: Tools,
     pub(super) dev_paths: Paths,
     pub(super) dev_paths_except: Paths,
     pub(super) build_paths: Paths,
@@ -50,6 +51,11 @@ impl Scopes {
     /// Whether a package is a known build tool.
     pub fn is_build_tool(&self, package: &str) -> bool {
         self.build.any(package)
+    }
+
+    /// Whether a package is a known build tool whose result holds the code of the packages that it was made from.
+    pub fn is_bundler(&self, package: &str) -> bool {
+        self.bundle.any(package)
     }
 
     /// Whether a package is one whose program starts others (a server, an agent): a platform may do so without the project saying it.

@@ -445,3 +445,24 @@ fn what_tests_need_that_production_imports_in_passing_is_a_doubt() {
     );
     assert_eq!((seen.findings().as_str(), seen.doubts().as_str()), ("", "SLIM004 honey"));
 }
+
+#[test]
+fn what_the_build_puts_together_need_not_be_declared_for_production() {
+    let text = "
+        == toy.list
+        paint
+        dev:
+        honey
+        TOOL
+        == farm/main.toy
+        use paint
+        use honey
+        ++ paint 1
+        ++ honey 1
+        ++ press 1
+        ";
+    let seen = tell(&text.replace("TOOL", "press"));
+    assert_eq!((seen.findings().as_str(), seen.doubts().contains("SLIM004 honey")), ("", true));
+    let seen = tell(&text.replace("TOOL", ""));
+    assert_eq!((seen.findings().as_str(), seen.doubts().as_str()), ("SLIM004 honey", ""));
+}

@@ -4,7 +4,7 @@ use super::{at, finding, primary};
 use crate::judge::report::{brought_by_extra, exclusive, extra_used};
 use crate::judge::verdict::searched;
 use crate::judge::{Case, Verdicts};
-use crate::link::{Known, closure};
+use crate::link::{Declared, Known, closure};
 use crate::observe::{Seen, Witness};
 use crate::weigh::{Item, Retained};
 use depslim_model::report::{Measure, Status};
@@ -237,6 +237,9 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
     let needed = (0..case.graph.nodes.len() as u32).filter(|p| case.seen(*p).needed());
     let running = closure(case.graph, case.ecosystem, case.target, needed.map(|p| (p, [].as_slice())));
     let untold = perhaps_brought(case, &brought);
+    let name = |declared: &Declared| case.graph.node(declared.package).canonical.as_str();
+    // What is put together by the build need not be installed beside the result.
+    let bundled = case.graph.declared.iter().any(|declared| case.rules.scopes.is_bundler(name(declared)));
     for package in 0..case.graph.nodes.len() as u32 {
         let seen = case.seen(package);
         if declared.contains(&package) || !case.installable(package) || !seen.needed() || case.is_itself(package) {
@@ -278,7 +281,7 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
                     "{name} runs in production, but is declared for {} only",
                     dev.require.group_name.as_deref().unwrap_or("development")
                 ),
-                if loose || aside || untold.contains(&package) { Confidence::Low } else { Confidence::High },
+                if loose || aside || bundled || untold.contains(&package) { Confidence::Low } else { Confidence::High },
             )
         } else if own.is_empty() {
             (format!("{name} is loaded by a package that does not require it"), Confidence::High)
