@@ -148,6 +148,39 @@ pub fn discover(root: &Path, exclude: &[String], threads: usize) -> io::Result<I
     Ok(inventory)
 }
 
+/// Deeper folders are nobody's output.
+const DEEPEST: usize = 48;
+
+/// More files of one build are not looked at.
+const MOST_MADE: usize = 200_000;
+
+/// Files below the folders that builds fill, given relative to the root: version control ignores them, so the walk left them out.
+/// Links are not followed.
+pub(crate) fn made(root: &Path, folders: &[String], exclude: &[String], wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let mut overrides = ignore::overrides::OverrideBuilder::new(root);
+    for glob in exclude {
+        // A wrong one was said when the tree was walked.
+        let _ = overrides.add(&format!("!{glob}"));
+    }
+    let Ok(overrides) = overrides.build() else { return Vec::new() };
+    let mut files = Vec::new();
+    for folder in folders {
+        let folder = root.join(folder);
+        // Nor is a link that stands for the folder as a whole.
+        if fs_err::symlink_metadata(&folder).is_ok_and(|about| about.is_dir()) {
+            let walk = WalkBuilder::new(&folder)
+                .standard_filters(false)
+                .max_depth(Some(DEEPEST))
+                .overrides(overrides.clone())
+                .build();
+            let found = walk.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+            let found = found.filter_map(|entry| Some(slashes(entry.path().strip_prefix(root).ok()?)));
+            files.extend(found.filter(|file| wanted(file)).take(MOST_MADE));
+        }
+    }
+    files
+}
+
 /// Without what `export` wrote: it follows from the other files.
 fn without_exported(root: &Path, mut files: Vec<String>) -> Vec<String> {
     let is_list = |file: &&String| file.rsplit('/').next() == Some(EXPORTED);
@@ -233,6 +266,21 @@ mod tests {
                 && inventory.folders.contains("")
                 && !inventory.folders.contains("secret")
         );
+    }
+
+    #[test]
+    fn what_builds_make_is_found_below_their_folders() {
+        let dir = tree(&[
+            ".gitignore",
+            "secret/made/a/A.class",
+            "secret/made/a/A.txt",
+            "secret/made/b/B.class",
+            "secret/other/C.class",
+        ]);
+        assert_eq!(discover(dir.path(), &[], 1).unwrap().files, [".gitignore"]);
+        let folders = ["secret/made".to_owned(), "gone".to_owned()];
+        let found = made(dir.path(), &folders, &["**/b/**".into()], &|file| file.ends_with(".class"));
+        assert_eq!(found, ["secret/made/a/A.class"]);
     }
 
     #[test]

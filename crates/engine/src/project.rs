@@ -154,11 +154,15 @@ const TEST_DATA: &[&str] =
 /// The folders whose resources are their tests' input.
 const TESTS: &[&str] = &["test", "tests", "testing"];
 
+/// Where a plug-in of a build keeps the projects that its tests build.
+const INVOKED: [&str; 2] = ["src", "it"];
+
 /// True for a folder of test data, or one below it.
 pub fn is_test_data(folder: &str) -> bool {
     let parts: Vec<&str> = folder.split('/').collect();
     parts.iter().any(|part| TEST_DATA.contains(part))
-        || parts.windows(2).any(|pair| TESTS.contains(&pair[0]) && pair[1] == "resources")
+        || parts.windows(2).any(|pair| TESTS.contains(&pair[0]) && pair[1].starts_with("resources"))
+        || parts.windows(2).any(|pair| pair == INVOKED)
 }
 
 /// A folder's parents, nearest first, ending with the root (empty).

@@ -22,6 +22,9 @@ pub struct Ecosystem {
     pub readers: &'static [Reader],
     /// File names (globs over the last path component) that make their folder a project.
     pub markers: &'static [&'static str],
+    /// Folders, relative to the project's, in which its build leaves source code that it makes and compiled code: they are read although
+    /// version control ignores them.
+    pub made: &'static [&'static str],
     /// The folder of the project that a manifest's path speaks of (`requirements/prod.txt` speaks of its parent).
     pub home: fn(&str) -> String,
     /// The canonical form of a package name, for comparing.

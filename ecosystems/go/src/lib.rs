@@ -45,6 +45,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
         Reader { name: "Go source", layer: Layer::Code, globs: &["*.go"], read: source::read },
     ],
     markers: &["go.mod"],
+    made: &[],
     home: manifest::home,
     canonical: depslim_model::ecosystem::verbatim,
     environments: cache::vendored,

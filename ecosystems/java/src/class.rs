@@ -9,8 +9,10 @@
 pub(crate) struct Class<'a> {
     /// The class file format's major version: 52 is Java 8, 61 Java 17.
     pub(crate) major: u16,
-    /// Classes; a class may be there several times.
+    /// Classes that the machine loads to run it; a class may be there several times.
     pub(crate) classes: Vec<&'a [u8]>,
+    /// Classes that only annotations, generic arguments and debug information name: nothing breaks where they are not there.
+    pub(crate) mentioned: Vec<&'a [u8]>,
     /// String constants that have the form of a class's name (`barn.Hay`).
     pub(crate) strings: Vec<&'a [u8]>,
     /// Modules that a module descriptor requires.
@@ -26,6 +28,12 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Class<'_>> {
     let count = usize::from(number(bytes, 8)?);
     let mut texts: Vec<(u32, u16)> = vec![(0, 0); count];
     let (mut names, mut strings, mut modules) = (Vec::new(), Vec::new(), Vec::new());
+    let mut described_by = vec![false; count];
+    let mut describe = |index: u16| {
+        if let Some(slot) = described_by.get_mut(usize::from(index)) {
+            *slot = true;
+        }
+    };
     let (mut at, mut index) = (10_usize, 1_usize);
     while index < count {
         let tag = *bytes.get(at)?;
@@ -48,9 +56,17 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Class<'_>> {
                 modules.push(number(bytes, at + 1)?);
                 3
             }
-            16 | 20 => 3,
+            12 => {
+                describe(number(bytes, at + 3)?);
+                5
+            }
+            16 => {
+                describe(number(bytes, at + 1)?);
+                3
+            }
+            20 => 3,
             15 => 4,
-            3 | 4 | 9 | 10 | 11 | 12 | 17 | 18 => 5,
+            3 | 4 | 9 | 10 | 11 | 17 | 18 => 5,
             5 | 6 => {
                 index += 1;
                 9
@@ -60,6 +76,8 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Class<'_>> {
         index += 1;
     }
     bytes.get(..at)?;
+    // Cut short behind the pool, nobody can tell: then all that is named is needed.
+    let members = members(bytes, at, &mut describe);
     let text = |index: u16| -> Option<&[u8]> {
         let (start, length) = *texts.get(usize::from(index))?;
         bytes.get(start as usize..start as usize + usize::from(length))
@@ -72,11 +90,31 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Class<'_>> {
     }
     class.strings.extend(strings.into_iter().filter_map(text).filter(|text| is_class_name(text)));
     class.modules.extend(modules.into_iter().filter_map(text));
-    for (start, length) in texts.into_iter().filter(|(_, length)| *length > 3) {
+    for ((start, length), needed) in texts.into_iter().zip(described_by).filter(|((_, length), _)| *length > 3) {
         let whole = bytes.get(start as usize..start as usize + usize::from(length)).unwrap_or_default();
-        described(whole, &mut class.classes);
+        let needed = needed || members.is_none() || whole.first() == Some(&b'[');
+        described(whole, if needed { &mut class.classes } else { &mut class.mentioned });
     }
     Some(class)
+}
+
+/// Tells the descriptors of a class's own fields and methods; `at` is the end of its constant pool.
+fn members(bytes: &[u8], at: usize, describe: &mut dyn FnMut(u16)) -> Option<()> {
+    let mut at = at + 8 + 2 * usize::from(number(bytes, at + 6)?);
+    for _ in 0..2 {
+        let count = number(bytes, at)?;
+        at += 2;
+        for _ in 0..count {
+            describe(number(bytes, at + 4)?);
+            let attributes = number(bytes, at + 6)?;
+            at += 8;
+            for _ in 0..attributes {
+                let length = u32::from_be_bytes(bytes.get(at + 2..at + 6)?.try_into().ok()?);
+                at = at.checked_add(6 + usize::try_from(length).ok()?)?;
+            }
+        }
+    }
+    Some(())
 }
 
 /// The classes of a descriptor or a signature: `Lbarn/Hay;`, `Lbarn/Hay<`.
@@ -149,6 +187,7 @@ pub(crate) mod tests {
 
     fn names(bytes: &[u8]) -> Vec<String> {
         let class = read(bytes).unwrap();
+        assert_eq!(class.mentioned, Vec::<&[u8]>::new());
         class.classes.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
     }
 
@@ -175,6 +214,19 @@ pub(crate) mod tests {
             (read.major, read.strings, read.modules),
             (52, vec![b"barn.Hay".as_slice()], vec![b"java.sql".as_slice()])
         );
+    }
+
+    #[test]
+    fn what_is_only_mentioned_is_told_apart() {
+        // A field of the second text as its descriptor; the first is of an annotation.
+        let mut bytes = class(61, &["u:Lnote/Mark;", "u:Lbarn/Hay;", "c:[Lbarn/Straw;"]);
+        for number in [0x21, 1, 1, 0, 1, 0, 1, 2, 0, 0, 0] {
+            bytes.extend(u16::to_be_bytes(number));
+        }
+        let read = read(&bytes).unwrap();
+        let texts = |names: &[&[u8]]| names.iter().map(|n| String::from_utf8_lossy(n).into_owned()).collect::<Vec<_>>();
+        assert_eq!(texts(&read.classes), ["barn/Hay", "barn/Straw"]);
+        assert_eq!(texts(&read.mentioned), ["note/Mark"]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub(crate) fn read_class(source: &Source<'_>) -> Facts {
     let Some(class) = class::read(source.bytes) else {
         return Facts::broken(Problem::at(0, "no class file, or cut short"));
     };
-    let mut names = Names::default();
+    let mut names = Names { whole: true, ..Names::default() };
     names.take(&class);
     let own = own_name(source.path);
     names.facts(|name| own.is_some_and(|own| outer(name) == outer(own.as_bytes())))
@@ -81,7 +81,10 @@ fn own_name(path: &str) -> Option<&str> {
 /// Names gathered from several classes.
 #[derive(Default)]
 struct Names {
+    /// The class is the project's own: what it only mentions is used, and what the runtime supplies is asked for.
+    whole: bool,
     linked: FxHashSet<Vec<u8>>,
+    mentioned: FxHashSet<Vec<u8>>,
     strings: FxHashSet<Vec<u8>>,
 }
 
@@ -89,8 +92,15 @@ impl Names {
     fn take(&mut self, class: &class::Class<'_>) {
         for name in &class.classes {
             let name = outer(name);
-            if !name.starts_with(b"java/") && !self.linked.contains(name) {
+            let plain = name.starts_with(b"java/") && !self.whole;
+            if !plain && !self.linked.contains(name) {
                 self.linked.insert(name.to_vec());
+            }
+        }
+        for name in &class.mentioned {
+            let name = outer(name);
+            if !name.starts_with(b"java/") && !self.mentioned.contains(name) {
+                self.mentioned.insert(name.to_vec());
             }
         }
         for name in &class.strings {
@@ -109,12 +119,16 @@ impl Names {
             }
             let Ok(name) = String::from_utf8(path) else { return };
             let name = name.replace('/', ".");
-            if name.contains('.') && jdk::module_of(&name).is_none() {
+            let module = jdk::module_of(&name);
+            if name.contains('.') && (module.is_none() || (self.whole && module != Some("java.base"))) {
                 uses.push(Use { how, name, value: String::new(), strength, line: 0 });
             }
         };
         for name in &self.linked {
             add(name, How::Import, Strength::Hard);
+        }
+        for name in self.mentioned.difference(&self.linked) {
+            add(name, How::Import, if self.whole { Strength::Hard } else { Strength::Optional });
         }
         for name in &self.strings {
             add(name, How::Dynamic, Strength::Lazy);

@@ -73,7 +73,7 @@ impl Needs {
         if !optional {
             self.major = self.major.max(class.major);
         }
-        for name in class.classes.iter().filter(|name| may_be_the_runtimes(name)) {
+        for name in class.classes.iter().chain(&class.mentioned).filter(|name| may_be_the_runtimes(name)) {
             if let Ok(name) = std::str::from_utf8(name) {
                 self.named(&name.replace('/', "."), label);
             }

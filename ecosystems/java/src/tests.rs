@@ -64,13 +64,18 @@ pub(crate) fn kept(files: &[(&str, String)], jars: &[Jar<'_>]) -> (Analysis, tem
         fs_err::create_dir_all(path.parent().unwrap()).unwrap();
         fs_err::write(path, text).unwrap();
     }
-    let home = outer.path().join("home");
+    (analysed_at(&root, jars), outer)
+}
+
+/// Analyses what lies in a folder, with these jars in the user's repository beside it.
+fn analysed_at(root: &std::path::Path, jars: &[Jar<'_>]) -> Analysis {
+    let home = root.with_file_name("home");
     for jar in jars {
         fill(&home.join(".m2/repository"), jar);
     }
     let home = home.to_string_lossy().into_owned();
     let request = Request {
-        root: &root,
+        root,
         ecosystems: &[&ECOSYSTEM],
         exclude: &[],
         wants: &|_, _| true,
@@ -87,7 +92,7 @@ pub(crate) fn kept(files: &[(&str, String)], jars: &[Jar<'_>]) -> (Analysis, tem
         memory: None,
         past: None,
     };
-    (run(&request).unwrap(), outer)
+    run(&request).unwrap()
 }
 
 /// `SLIM001 feed:hay pom.xml:4` for each finding on a package, sorted.
@@ -349,4 +354,123 @@ fn loops_and_absent_parents_are_said_and_end() {
         assert!(notes.iter().any(|note| note.starts_with(expect)), "{parent}: {notes:?}");
         assert_eq!(found(&analysis), Vec::<String>::new());
     }
+}
+
+/// A project of these files with lines for these jars.
+fn with_lines(jars: &[Jar<'_>], scope: &str, files: &[(&'static str, String)]) -> Vec<String> {
+    let lines: String = jars.iter().map(|jar| dependency(jar.name, scope)).collect();
+    let mut all = vec![("pom.xml", pom(&format!("<dependencies>{lines}</dependencies>")))];
+    all.extend(files.iter().cloned());
+    found(&analysed(&all, jars))
+}
+
+#[test]
+fn code_that_the_build_made_counts() {
+    let jars = [plain("feed:hay:1"), plain("feed:oats:1"), plain("feed:straw:1"), plain("feed:corn:1")];
+    let made = |text: &str| ("target/generated-sources/x/farm/Made.java", format!("package farm;\nimport {text};\n"));
+    let ignored = (".gitignore", "target/\n".to_owned());
+    let files = [code("class Barn {}"), ignored, made("hay.hayx.Thing")];
+    assert_eq!(with_lines(&jars, "", &files), ["SLIM001 feed:corn", "SLIM001 feed:oats", "SLIM001 feed:straw"]);
+    // Compiled classes, of production and of tests.
+    let outer = tempfile::tempdir().unwrap();
+    let root = outer.path().join("farm");
+    let lines: String = jars.iter().map(|jar| dependency(jar.name, "")).collect();
+    for (path, bytes) in [
+        ("pom.xml", pom(&format!("<dependencies>{lines}</dependencies>")).into_bytes()),
+        (".gitignore", b"target\n".to_vec()),
+        ("src/main/java/farm/Barn.java", b"package farm;".to_vec()),
+        ("target/classes/farm/Barn.class", holds("", &["u:Loats/oatsx/Thing;", "c:farm/Door", "c:java/sql/Driver"]).1),
+        ("target/test-classes/farm/BarnTest.class", holds("", &["c:straw/strawx/Thing"]).1),
+        ("target/other/farm/Old.class", holds("", &["c:corn/cornx/Thing"]).1),
+    ] {
+        let path = root.join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, bytes).unwrap();
+    }
+    let analysis = analysed_at(&root, &jars);
+    assert_eq!(found(&analysis), ["SLIM001 feed:corn", "SLIM001 feed:hay", "SLIM002 feed:straw"]);
+    let runtime: Vec<&str> = analysis.projects[0].plan.runtime.keys().map(String::as_str).collect();
+    assert_eq!(runtime, ["java.sql.Driver"]);
+}
+
+#[test]
+fn classes_of_ones_own_package_need_no_import() {
+    let jars = [
+        jar("feed:hay:1", "", vec![holds("farm/hay/Thing.class", &[])]),
+        jar("feed:oats:1", "", vec![holds("farm/Thing.class", &[])]),
+    ];
+    let file = ("src/main/java/farm/hay/Barn.java", "package farm.hay;\nclass Barn extends Thing {}".to_owned());
+    assert_eq!(with_lines(&jars, "", &[file]), ["SLIM001 feed:oats"]);
+}
+
+#[test]
+fn annotations_of_jars_are_needed_by_nobody() {
+    // A class with one field of the second text as its descriptor; the first is an annotation's.
+    let mut class = holds("", &["u:Lnote/notex/Thing;", "u:Lhay/hayx/Thing;"]).1;
+    for number in [0x21, 1, 1, 0, 1, 0, 1, 2, 0, 0, 0] {
+        class.extend(u16::to_be_bytes(number));
+    }
+    let jars =
+        [jar("feed:sack:1", "", vec![("sack/sackx/Thing.class", class)]), plain("feed:hay:1"), plain("feed:note:1")];
+    assert_eq!(with_lines(&jars, "", &[code("import sack.sackx.Thing;")]), ["SLIM001 feed:note"]);
+}
+
+#[test]
+fn what_a_container_brings_brings_its_own() {
+    let gathers = format!("<dependencies>{}</dependencies>", dependency("feed:oats:1", ""));
+    let jars = [jar("feed:sack:1", &gathers, vec![holds("sack/sackx/Thing.class", &[])]), plain("feed:oats:1")];
+    let both = code("import sack.sackx.Thing;\nimport oats.oatsx.Thing;");
+    let lines = dependency("feed:sack:1", "<scope>provided</scope>");
+    let analysis = analysed(&[("pom.xml", pom(&format!("<dependencies>{lines}</dependencies>"))), both], &jars);
+    let low = analysis.projects[0].findings.iter().all(|f| f.confidence == depslim_model::Confidence::Low);
+    assert!(low, "{:?}", analysis.projects[0].findings);
+}
+
+#[test]
+fn what_an_annotation_adds_is_used() {
+    let named = |name: &'static str, class: &'static str| jar(name, "", vec![holds(class, &[])]);
+    let jars = [
+        named("org.projectlombok:lombok:1", "lombok/extern/slf4j/Slf4j.class"),
+        named("org.slf4j:slf4j-api:1", "org/slf4j/Logger.class"),
+        plain("feed:straw:1"),
+    ];
+    let barn = code("import lombok.extern.slf4j.Slf4j;\n@Slf4j class Barn {}");
+    assert_eq!(with_lines(&jars, "", &[barn.clone()]), ["SLIM001 feed:straw"]);
+    // The same where a parent has the lines.
+    let lines: String = jars.iter().map(|jar| dependency(jar.name, "")).collect();
+    let child = "<project><modelVersion>4.0.0</modelVersion><parent><groupId>farm</groupId><artifactId>barn</artifactId><version>1</version>\
+                 </parent><artifactId>loft</artifactId></project>";
+    let parent = format!(
+        "<packaging>pom</packaging><modules><module>loft</module></modules><dependencies>{lines}</dependencies>"
+    );
+    let files =
+        [("pom.xml", pom(&parent)), ("loft/pom.xml", child.to_owned()), ("loft/src/main/java/farm/Barn.java", barn.1)];
+    assert_eq!(found(&analysed(&files, &jars)), ["SLIM001 feed:straw"]);
+}
+
+#[test]
+fn projects_that_tests_build_are_left_out() {
+    let idle = pom(&format!("<dependencies>{}</dependencies>", dependency("feed:straw:1", "")));
+    let files = [
+        ("pom.xml", pom("")),
+        code("class Barn {}"),
+        ("src/it/idle/pom.xml", idle.clone()),
+        ("src/it/idle/src/main/java/a/A.java", "package a;".to_owned()),
+        ("src/test/resources-its/idle/pom.xml", idle),
+    ];
+    assert_eq!(found(&analysed(&files, &[plain("feed:straw:1")])), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_not_here_to_be_looked_into_is_doubted() {
+    let gathers = format!("<dependencies>{}</dependencies>", dependency("feed:gone:1", ""));
+    let jars = [jar("feed:sack:1", &gathers, vec![holds("sack/sackx/Thing.class", &[])]), plain("feed:straw:1")];
+    let lines: String = jars.iter().map(|jar| dependency(jar.name, "")).collect();
+    let files = [("pom.xml", pom(&format!("<dependencies>{lines}</dependencies>"))), code("import who.knows.Thing;")];
+    let analysis = analysed(&files, &jars);
+    let sure = |finding: &&depslim_model::Finding| {
+        finding.code == Code::Unused && finding.confidence > depslim_model::Confidence::Low
+    };
+    let sure: Vec<&str> = analysis.projects[0].findings.iter().filter(sure).map(|f| f.package.as_str()).collect();
+    assert_eq!(sure, ["pkg:maven/feed/straw@1"]);
 }

@@ -35,6 +35,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     separator: "/",
     readers: READERS,
     markers: &["package.json"],
+    made: &[],
     home: names::home,
     canonical: names::canonical,
     environments: environment::environments,

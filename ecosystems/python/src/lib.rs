@@ -46,6 +46,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
         "environment.yml",
         "pixi.toml",
     ],
+    made: &[],
     home: manifest::home,
     canonical: names::canonical,
     environments: environment::environments,

@@ -50,6 +50,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
         },
     ],
     markers: &["Cargo.toml"],
+    made: &[],
     home: names::home,
     canonical: names::canonical,
     environments: environment::environments,

@@ -33,6 +33,7 @@ pub static ECOSYSTEM: Ecosystem = Ecosystem {
         Reader { name: "toy settings", layer: Layer::Config, globs: &["*.toyrc"], read: source::read },
     ],
     markers: &["toy.list", "toy.lock"],
+    made: &[],
     home: names::home,
     canonical: names::canonical,
     environments: environment::find,

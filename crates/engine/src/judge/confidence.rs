@@ -1,7 +1,7 @@
 //! How sure a verdict is: what could not be seen of a project, and of one package.
 
 use super::Case;
-use crate::link::Known;
+use crate::link::{Known, closure};
 use crate::observe::{Witness, bare};
 use crate::read::Readers;
 use depslim_model::report::Status;
@@ -49,7 +49,7 @@ pub(super) fn confidence(case: &Case<'_>, package: u32, status: Status, doubtful
         // A list may name what others require, and what those require is not known for all of them.
         confidence = Confidence::Low;
     }
-    if case.ecosystem.sees_all && imports_what_is_made(case) {
+    if case.ecosystem.sees_all && (imports_what_is_made(case) || brings_what_is_not_here(case, package)) {
         confidence = Confidence::Low;
     }
     let looked_for = !case.seen(package).optional.is_empty();
@@ -100,6 +100,16 @@ fn imports_what_is_made(case: &Case<'_>) -> bool {
         let beginning: Vec<&str> = module.split(case.ecosystem.separator).take(2).collect();
         beginning.len() == 2 && file.contains(&format!("/{}/", beginning.join("/")))
     })
+}
+
+/// Whether production imports what nothing that is here supplies, and part of what the package brings is not here.
+fn brings_what_is_not_here(case: &Case<'_>, package: u32) -> bool {
+    let graph = case.graph;
+    !case.observed.unresolved.is_empty()
+        && closure(graph, case.ecosystem, case.target, vec![(package, [].as_slice())]).packages().any(|p| {
+            let requires = graph.node(p).requires.iter().filter(|r| !r.peer);
+            requires.into_iter().any(|r| graph.find(&(case.ecosystem.canonical)(&r.name)).is_none())
+        })
 }
 
 /// Names lead to packages without anything installed; what can hide a use is a file that was not read whole, code that nobody can

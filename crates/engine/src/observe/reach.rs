@@ -4,12 +4,13 @@ use super::answers::Done;
 use super::sources::inside;
 use super::text::{is_setting, looks_like_module, module_of};
 use super::uses::member_of;
-use super::{Watch, group_of_stage};
+use super::{Placed, Watch, group_of_stage};
 use crate::commands::surely_development;
 use crate::project::{Other, join};
 use crate::read::{Readers, Sourced, read};
 use depslim_model::{Command, Group, How, Layer, Strength, Use};
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 impl Watch<'_> {
     /// Who a file is for, by convention.
@@ -67,20 +68,30 @@ impl Watch<'_> {
         if nested.is_empty() || !self.somebody_is_unseen() {
             return;
         }
-        let readers = Readers::of(self.input.ecosystem, Layer::Code);
-        for other in nested {
+        let sees_all = self.input.ecosystem.sees_all;
+        let first = self.uses.len();
+        let layers: &[Layer] = if sees_all { &[Layer::Code, Layer::Config] } else { &[Layer::Code] };
+        for (layer, other) in layers.iter().flat_map(|layer| nested.iter().map(move |other| (*layer, *other))) {
+            let readers = Readers::of(self.input.ecosystem, layer);
             let theirs = self.files_of(&other.folder);
             for sourced in read(self.input.inventory, &theirs, &readers, self.input.settings) {
                 let group = self.group_below(&other.folder, &sourced.path);
                 for used in &sourced.facts.uses {
-                    let named = self.input.ecosystem.sees_all && used.how == How::Text;
-                    let import = named || matches!(used.how, How::Import | How::Dynamic);
+                    let import = (sees_all && used.how == How::Text) || matches!(used.how, How::Import | How::Dynamic);
                     if import && (used.strength > Strength::Types || self.input.ecosystem.bare_is_package) {
                         self.take_nested_import(other, &sourced.path, group, used);
                     }
                 }
+                if sees_all {
+                    // Rules say what else follows from them.
+                    let place: Arc<str> = sourced.path.as_str().into();
+                    let placed = Placed { file: place, group, stage: None };
+                    self.placed.extend(std::iter::repeat_n(placed, sourced.facts.uses.len()));
+                    self.uses.extend(sourced.facts.uses);
+                }
             }
         }
+        self.take_implied(first);
         for (path, file) in self.input.all_commands {
             let innermost = self
                 .input

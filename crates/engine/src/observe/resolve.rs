@@ -350,18 +350,29 @@ impl<'a> Resolver<'a> {
 
     /// The packages that supply a name or its longest known beginning; no file is looked at.
     pub fn owners(&self, name: &str) -> Vec<u32> {
-        self.meant(None, self.all_owners(name))
+        self.meant(None, self.all_owners(name, false))
     }
 
-    fn all_owners(&self, name: &str) -> &[u32] {
+    /// The owners of a name or of its longest known beginning; `whole` for a name that stands for a folder of classes as a whole.
+    fn all_owners(&self, name: &str, whole: bool) -> &[u32] {
         let mut name = name;
+        // Where code sees everything, what is installed says which folders of classes it has: a name leads to that of its class, with
+        // one member and the classes taken off, and no further up.
+        let (mut first, mut above) = (!whole, false);
         loop {
-            if let Some(owners) = self.modules.get(name) {
+            if let Some(owners) = self.modules.get(name).filter(|owners| !above || !self.are_installed(owners)) {
                 return owners;
             }
             let Some(cut) = name.rfind(self.ecosystem.separator) else { return &[] };
+            let is_class = name[cut + self.ecosystem.separator.len()..].starts_with(|c: char| c.is_ascii_uppercase());
+            above |= self.ecosystem.sees_all && !is_class && !first;
+            first = false;
             name = &name[..cut];
         }
+    }
+
+    fn are_installed(&self, packages: &[u32]) -> bool {
+        packages.iter().all(|package| self.graph.node(*package).known == Known::Installed)
     }
 
     fn declared(&self, packages: &[u32]) -> bool {
@@ -427,7 +438,7 @@ impl<'a> Resolver<'a> {
         let separator = self.ecosystem.separator;
         let full =
             if member.is_empty() || member == "*" { module.to_owned() } else { format!("{module}{separator}{member}") };
-        let mut owners = self.meant(asking, self.all_owners(&full));
+        let mut owners = self.meant(asking, self.all_owners(&full, member == "*"));
         // The runtime's own modules come first. Where a runtime looks for packages first, one of that name which production declares
         // is meant: for another runtime, or for a bundler.
         if (self.ecosystem.standard)(module, self.target)

@@ -235,6 +235,16 @@ fn found(
     }
     let before = all.len();
     all.retain(|(_, project)| !is_test_data(&project.folder));
+    if inventory.memory.is_none() && all.iter().filter(|(ecosystem, _)| ecosystem.sees_all).nth(1).is_some() {
+        // Where each project sees what others bring, several read the same files.
+        inventory.memory = Some(Arc::default());
+    }
+    let made = if request.past.is_none() { made_by_builds(request, &all) } else { Vec::new() };
+    if !made.is_empty() {
+        let Inventory { problems, notes, elsewhere, memory, mut files, .. } = inventory;
+        files.extend(made);
+        inventory = Inventory { problems, notes, elsewhere, memory, ..Inventory::of(request.root, files) };
+    }
     let (left, one) = (before - all.len(), before - all.len() == 1);
     if left > 0 {
         let what = if one { "1 project lies in a folder" } else { "projects lie in folders" };
@@ -243,6 +253,22 @@ fn found(
         inventory.notes.push(message);
     }
     Ok((inventory, all))
+}
+
+/// Code that the builds of the projects made.
+fn made_by_builds(request: &Request<'_>, all: &[(&'static Ecosystem, ProjectFiles)]) -> Vec<String> {
+    let mut files = Vec::new();
+    for ecosystem in request.ecosystems.iter().filter(|ecosystem| !ecosystem.made.is_empty()) {
+        let readers = Readers::of(ecosystem, Layer::Code);
+        let projects = all.iter().filter(|(other, _)| other.name == ecosystem.name);
+        let folders = projects.flat_map(|(_, project)| {
+            ecosystem.made.iter().filter_map(|made| crate::project::join(&project.folder, made))
+        });
+        let folders: Vec<String> = folders.collect();
+        let wanted = |file: &str| readers.for_path(file).is_some();
+        files.extend(crate::discover::made(request.root, &folders, request.exclude, &wanted));
+    }
+    files
 }
 
 /// Every project that an ecosystem finds in the inventory.

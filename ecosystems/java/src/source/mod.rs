@@ -84,6 +84,7 @@ impl<'t> Scan<'t> {
                     "package" if self.package.is_empty() && !after_dot(before.as_ref()) => {
                         if let Some(name) = self.lexer.next_if(Kind::Name) {
                             self.package = plain(&name);
+                            self.same_package(name.line);
                         }
                     }
                     "import" => self.import(),
@@ -93,6 +94,14 @@ impl<'t> Scan<'t> {
                 _ => {}
             }
             before = Some(token);
+        }
+    }
+
+    /// Classes of a file's own package need no import, whoever brings them.
+    fn same_package(&mut self, line: u32) {
+        let (name, value) = (self.package.clone(), "*".to_owned());
+        if name.len() < 400 {
+            self.uses.push(Use { how: How::Import, name, value, strength: Strength::Optional, line });
         }
     }
 

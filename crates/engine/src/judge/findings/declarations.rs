@@ -229,7 +229,8 @@ fn used_by(case: &Case<'_>, package: u32) -> String {
 pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>) {
     let lines: Vec<(u32, &[String])> = case
         .production_lines()
-        .filter(|(_, d)| verdicts.kept.has(d.package))
+        // What somebody else brings is there, with all that it needs.
+        .filter(|(_, d)| d.require.given || verdicts.kept.has(d.package))
         .map(|(_, d)| (d.package, d.require.features.as_slice()))
         .collect();
     let brought = closure(case.graph, case.ecosystem, case.target, lines);
