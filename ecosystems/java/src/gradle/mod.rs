@@ -12,7 +12,9 @@ use crate::repository::Repository;
 use crate::resolve::{Rule, Wanted, name_of, resolve};
 use catalog::Catalog;
 use depslim_formats::text::decode;
-use depslim_model::{Alias, Environment, Facts, Group, Host, Layer, Manifest, Reader, Require, Role, Source};
+use depslim_model::{
+    Alias, Environment, Facts, Group, Host, How, Layer, Manifest, Reader, Require, Role, Source, Strength, Use,
+};
 use script::{Declaration, Script};
 use std::collections::{BTreeMap, HashMap};
 
@@ -32,6 +34,10 @@ pub(crate) const READERS: [Reader; 3] = [
 const FOR_OTHERS: &str = "for other projects";
 
 fn read_script(source: &Source<'_>) -> Facts {
+    // What is there builds the build.
+    if source.folder().split('/').any(|folder| folder == "buildSrc") {
+        return Facts::default();
+    }
     let decoded = decode(source.bytes);
     let script = script::read(&decoded.text);
     let offset = decoded.file_offset();
@@ -57,8 +63,15 @@ fn read_script(source: &Source<'_>) -> Facts {
         runtime: script.java.as_ref().map(|version| format!(">={version}")),
         ..Manifest::default()
     });
+    facts.uses = script.plugins.iter().map(|(id, _)| plugin(id)).collect();
     facts.aliases = script.properties.iter().map(|(name, value)| alias(name, vec![value.clone()])).collect();
     facts
+}
+
+/// A plug-in of the build, as a setting: rules say what the code that it makes needs.
+fn plugin(id: &str) -> Use {
+    let (name, value) = ("build.plugin".to_owned(), id.to_owned());
+    Use { how: How::Setting, name, value, strength: Strength::Lazy, line: 0 }
 }
 
 fn read_catalog(source: &Source<'_>) -> Facts {
