@@ -52,7 +52,9 @@ fn uses(ecosystem: &Ecosystem, example: &Example, text: &str) -> Vec<Use> {
     let (path, text) = file(ecosystem, text);
     let settings = Settings::default();
     let source = Source { path: &path, bytes: text.as_bytes(), settings: &settings };
-    let readers = ecosystem.readers.iter().filter(|reader| matches!(reader.layer, Layer::Code | Layer::Config));
+    // What a build is told stands in its manifest.
+    let wanted = |reader: &&Reader| matches!(reader.layer, Layer::Code | Layer::Config | Layer::Manifest);
+    let readers = ecosystem.readers.iter().filter(wanted);
     let mut uses = Vec::new();
     for reader in readers.filter(|reader| asks(reader, &path)) {
         let facts = (reader.read)(&source);

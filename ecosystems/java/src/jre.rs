@@ -138,6 +138,9 @@ fn may_be_the_runtimes(name: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+mod jdeps;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::archive::tests::zip;
