@@ -161,7 +161,9 @@ const INVOKED: [&str; 2] = ["src", "it"];
 pub fn is_test_data(folder: &str) -> bool {
     let parts: Vec<&str> = folder.split('/').collect();
     parts.iter().any(|part| TEST_DATA.contains(part))
-        || parts.windows(2).any(|pair| TESTS.contains(&pair[0]) && (pair[1].starts_with("resources") || pair[1] == "projects"))
+        || parts
+            .windows(2)
+            .any(|pair| TESTS.contains(&pair[0]) && (pair[1].starts_with("resources") || pair[1] == "projects"))
         || parts.windows(2).any(|pair| pair == INVOKED)
 }
 

@@ -474,3 +474,58 @@ fn what_is_not_here_to_be_looked_into_is_doubted() {
     let sure: Vec<&str> = analysis.projects[0].findings.iter().filter(sure).map(|f| f.package.as_str()).collect();
     assert_eq!(sure, ["pkg:maven/feed/straw@1"]);
 }
+
+/// Findings of a rule, with their messages.
+fn said(analysis: &Analysis, code: Code) -> Vec<&str> {
+    let findings = analysis.projects.iter().flat_map(|project| &project.findings);
+    findings.filter(|finding| finding.code == code).map(|finding| finding.message.as_str()).collect()
+}
+
+#[test]
+fn what_is_only_loaded_by_name_need_not_be_seen_by_the_compiler() {
+    let registered = |name: &'static str, class: &'static str, service: &'static str, provider: &str| {
+        jar(name, "", vec![holds(class, &[]), (service, provider.as_bytes().to_vec())])
+    };
+    let (driver, processor) =
+        ("META-INF/services/java.sql.Driver", "META-INF/services/javax.annotation.processing.Processor");
+    let jars = [
+        registered("feed:driver:1", "driver/Driver.class", driver, "driver.Driver\n"),
+        registered("feed:late:1", "late/Driver.class", driver, "late.Driver\n"),
+        registered("feed:named:1", "named/namedx/Thing.class", driver, "named.namedx.Thing\n"),
+        registered("feed:maker:1", "maker/Maker.class", processor, "maker.Maker\n"),
+    ];
+    let lines = [
+        dependency("feed:driver:1", ""),
+        dependency("feed:late:1", "<scope>runtime</scope>"),
+        dependency("feed:named:1", ""),
+        dependency("feed:maker:1", ""),
+    ];
+    let files = [
+        ("pom.xml", pom(&format!("<dependencies>{}</dependencies>", lines.concat()))),
+        code("import named.namedx.Thing;"),
+    ];
+    let analysis = analysed(&files, &jars);
+    assert_eq!(found(&analysis), Vec::<String>::new());
+    assert_eq!(
+        said(&analysis, Code::Misstated),
+        ["feed:driver is only loaded by name: code need not see it while it is compiled"]
+    );
+}
+
+#[test]
+fn classes_that_two_jars_hold_are_said() {
+    let jars = [
+        jar("feed:hay:1", "", vec![holds("barn/Hay.class", &[]), holds("barn/Only.class", &[])]),
+        jar("feed:straw:1", "", vec![holds("barn/Hay.class", &[]), holds("barn/Other.class", &[])]),
+        jar("feed:tests:1", "", vec![holds("barn/Hay.class", &[])]),
+    ];
+    let lines = [
+        dependency("feed:hay:1", ""),
+        dependency("feed:straw:1", ""),
+        dependency("feed:tests:1", "<scope>test</scope>"),
+    ];
+    let files =
+        [("pom.xml", pom(&format!("<dependencies>{}</dependencies>", lines.concat()))), code("import barn.Hay;")];
+    let analysis = analysed(&files, &jars);
+    assert_eq!(said(&analysis, Code::Duplicate), ["feed:hay and feed:straw hold the same class"]);
+}

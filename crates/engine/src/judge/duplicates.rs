@@ -2,6 +2,7 @@
 
 use super::findings::{at, finding, listing};
 use super::{Case, Verdicts};
+use crate::link::Known;
 use depslim_model::{Code, Confidence, Evidence, EvidenceKind, Finding, Role};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +40,52 @@ pub(super) fn duplicates(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
             found.help = unify(case, by, &versions);
         }
         found.evidence = versions.iter().map(|(version, copies)| asked(case, by, version, copies)).collect();
+        all.push(found);
+    }
+}
+
+/// A finding for every two packages of production that hold the same modules, where code sees whatever comes first of all that is
+/// brought: which of them is loaded is left to chance.
+pub(super) fn doubled(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Finding>) {
+    if !case.ecosystem.sees_all {
+        return;
+    }
+    let mut owners: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    let ships =
+        |p: &u32| verdicts.today.has(*p) && case.installable(*p) && case.graph.node(*p).known == Known::Installed;
+    for package in (0..case.graph.nodes.len() as u32).filter(ships) {
+        for module in &case.graph.node(package).provide.modules {
+            let last = module.rsplit(case.ecosystem.separator).next().unwrap_or_default();
+            // Folders of classes may be shared.
+            if last.starts_with(|c: char| c.is_ascii_uppercase()) {
+                owners.entry(module).or_default().push(package);
+            }
+        }
+    }
+    let mut pairs: BTreeMap<(u32, u32), Vec<&str>> = BTreeMap::new();
+    for (module, owners) in owners.iter().filter(|(_, owners)| owners.len() > 1) {
+        for (at, one) in owners.iter().enumerate() {
+            for other in &owners[at + 1..] {
+                pairs.entry((*one, *other)).or_default().push(module);
+            }
+        }
+    }
+    for ((one, other), modules) in pairs {
+        let name = |package: u32| case.graph.node(package).provide.package.as_str();
+        let what = match modules.len() {
+            1 => "the same class".to_owned(),
+            count => format!("{count} of the same classes"),
+        };
+        let mut found =
+            finding(case, Code::Duplicate, Some(one), format!("{} and {} hold {what}", name(one), name(other)));
+        found.fingerprint += &["+", name(other)].concat();
+        found.location = case.manifest().and_then(|manifest| at(&manifest, 1));
+        found.evidence = modules
+            .iter()
+            .take(3)
+            .map(|module| Evidence { kind: EvidenceKind::Metadata, text: (*module).to_owned(), ..Evidence::default() })
+            .collect();
+        found.help.push("which one is loaded is left to the order of what is brought: leave one of them out".into());
         all.push(found);
     }
 }

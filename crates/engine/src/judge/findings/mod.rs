@@ -12,7 +12,7 @@ use declarations::{declared_without_need, extras, idle_features, idle_lines, und
 use depslim_model::{Code, Confidence, Finding, Location};
 use environment::{not_measured, stale};
 use shipped::{development_in_image, production_lists};
-use stated::misstated;
+use stated::{late, misstated};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use weight::{heavy, lighter};
@@ -34,6 +34,8 @@ pub fn findings(case: &Case<'_>, verdicts: &Verdicts, weights: &BTreeMap<Item, R
     development_in_image(case, verdicts, &mut all);
     production_lists(case, verdicts, &mut all);
     super::duplicates::duplicates(case, verdicts, &mut all);
+    super::duplicates::doubled(case, verdicts, &mut all);
+    late(case, verdicts, &mut all);
     not_measured(case, &mut all);
     stale(case, &mut all);
     all.sort_by(|a, b| {
