@@ -147,6 +147,117 @@ fn go_finds_nothing_to_tidy_in_what_is_exported() {
     assert_eq!(check(&go(folder.path(), &["mod", "tidy", "-diff"])), "");
 }
 
+/// A program whose `go.mod` was edited by hand: a wrong mark, a line without its mark, one that nothing needs, one that is there twice,
+/// and one that lacks.
+fn untidy() -> tempfile::TempDir {
+    project(&[
+        (
+            "go.mod",
+            "module farm.example/barn\n\ngo 1.24\n\nrequire (\n\t// names of bales\n\tgithub.com/google/uuid v1.6.0 // indirect\n\n\tgithub.com/pkg/errors v0.9.1\n\tgithub.com/spf13/cobra v1.8.1\n\tgithub.com/spf13/cobra v1.8.0\n\tgithub.com/spf13/pflag v1.0.5\n)\n",
+        ),
+        (
+            "main.go",
+            "package main\n\nimport (\n\t\"fmt\"\n\n\t\"github.com/google/uuid\"\n\t\"github.com/spf13/cobra\"\n)\n\nfunc main() {\n\tbarn := &cobra.Command{Use: \"barn\", Run: func(*cobra.Command, []string) { fmt.Println(\"bale\", uuid.Nil) }}\n\tif barn.Execute() != nil {\n\t\tpanic(\"no bale\")\n\t}\n}\n",
+        ),
+    ])
+}
+
+#[test]
+#[ignore = "installs real packages"]
+fn what_is_exported_is_what_go_mod_tidy_writes_and_its_program_runs_alone() {
+    let (folder, other) = (untidy(), untidy());
+    check(&go(other.path(), &["mod", "tidy"]));
+    let told = beside_the_cache(folder.path(), &["--output-format", "json", "--exit-zero"]);
+    let report: Value = serde_json::from_str(&stdout(&told)).unwrap_or_else(|e| panic!("{e}: {}", stderr(&told)));
+    let findings = report["findings"].as_array().unwrap().iter();
+    let messages: Vec<String> = findings
+        .map(|f| format!("{} {}", f["code"].as_str().unwrap(), f["message"].as_str().unwrap()))
+        .filter(|message| message.starts_with("SLIM0"))
+        .collect();
+    for expect in [
+        "SLIM001 github.com/pkg/errors is never used",
+        "SLIM010 github.com/google/uuid is marked `// indirect`, and imported by the project itself",
+        "SLIM010 github.com/inconshreveable/mousetrap is part of the build, and go.mod does not list it",
+        "SLIM010 github.com/spf13/cobra is listed twice",
+        "SLIM010 github.com/spf13/pflag is not imported by the project itself, and not marked `// indirect`",
+    ] {
+        assert!(messages.iter().any(|message| message == expect), "{expect}: {messages:#?}");
+    }
+    assert_eq!(messages.len(), 5, "{messages:#?}");
+    let image = &report["projects"][0]["image"];
+    assert_eq!(image["recommended"], "scratch", "{image}");
+    let run = beside_the_cache(folder.path(), &["export"]);
+    for name in ["go.mod", "go.sum"] {
+        let text = fs_err::read_to_string(folder.path().join("slim").join(name))
+            .unwrap_or_else(|e| panic!("{e}: {}{}", stdout(&run), stderr(&run)));
+        assert_eq!(text, fs_err::read_to_string(other.path().join(name)).unwrap(), "{name}");
+        fs_err::write(folder.path().join(name), text).unwrap();
+    }
+    fs_err::remove_dir_all(folder.path().join("slim")).unwrap();
+    assert_eq!(check(&go(folder.path(), &["mod", "tidy", "-diff"])), "");
+    let build = Command::new("go")
+        .args(["build", "-mod=readonly", "-trimpath", "-o", "barn", "."])
+        .current_dir(folder.path())
+        .envs([("GOTOOLCHAIN", "local"), ("GOFLAGS", ""), ("CGO_ENABLED", "0")])
+        .output()
+        .unwrap();
+    check(&build);
+    let run = Command::new("bwrap")
+        .args(["--unshare-all", "--ro-bind"])
+        .arg(folder.path().join("barn"))
+        .args(["/barn", "--clearenv", "/barn"])
+        .output()
+        .unwrap();
+    assert_eq!(stdout(&run), "bale 00000000-0000-0000-0000-000000000000\n", "{}", stderr(&run));
+    // The same by the fixes alone.
+    let fixed = untidy();
+    check(&beside_the_cache(fixed.path(), &["--fix", "--unsafe-fixes", "--exit-zero"]));
+    let text = fs_err::read_to_string(fixed.path().join("go.mod")).unwrap();
+    assert_eq!(text, fs_err::read_to_string(other.path().join("go.mod")).unwrap());
+}
+
+#[test]
+#[ignore = "installs real packages"]
+fn what_a_program_asks_of_the_system_decides_on_its_image() {
+    let program = |imports: &str, body: &str| {
+        let manifest = "module farm.example/barn\n\ngo 1.24\n";
+        let dockerfile = "FROM golang:1.26 AS build\nCOPY . .\nRUN go build -o /barn .\n\nFROM debian:13\nCOPY --from=build /barn /barn\nENTRYPOINT [\"/barn\"]\n";
+        let source = format!("package main\n\nimport (\n{imports})\n\nfunc main() {{ {body} }}\n");
+        project(&[("go.mod", manifest), ("main.go", &source), ("Dockerfile", dockerfile)])
+    };
+    let image = |folder: &Path| {
+        let run = depslim(folder, &["--output-format", "json", "--exit-zero"]);
+        let report: Value = serde_json::from_str(&stdout(&run)).unwrap_or_else(|e| panic!("{e}: {}", stderr(&run)));
+        let reasons = report["projects"][0]["image"]["reasons"].to_string();
+        (report["projects"][0]["image"]["recommended"].as_str().unwrap_or_default().to_owned(), reasons)
+    };
+    let silent = program("\t\"fmt\"\n", "fmt.Println(\"hay\")");
+    assert_eq!(image(silent.path()).0, "scratch");
+    let (base, why) = image(program("\t\"net/http\"\n", "http.Get(\"https://hay.example\")").path());
+    assert!(base.contains("distroless/static") && why.contains("needs certificates: main.go:4"), "{base} {why}");
+    let (base, why) = image(program("\t\"time\"\n", "time.LoadLocation(\"Europe/Berlin\")").path());
+    assert!(base.contains("distroless/static") && why.contains("needs time zones: main.go:7"), "{base} {why}");
+    let zones = program("\t\"time\"\n\t_ \"time/tzdata\"\n", "time.LoadLocation(\"Europe/Berlin\")");
+    assert_eq!(image(zones.path()).0, "scratch");
+    let (base, why) = image(program("\t\"C\"\n", "").path());
+    assert!(base.contains("distroless/cc") && why.contains("links the C library: main.go:4"), "{base} {why}");
+    // What the file tells of how it was linked, not what it records of its build.
+    let link = |cgo: &str, folder: &Path| {
+        let build = Command::new("go")
+            .args(["build", "-o", "barn", "."])
+            .current_dir(folder)
+            .envs([("GOTOOLCHAIN", "local"), ("GOFLAGS", ""), ("CGO_ENABLED", cgo)])
+            .output()
+            .unwrap();
+        check(&build);
+        image(folder).1
+    };
+    let network = program("\t\"net\"\n", "net.Dial(\"tcp\", \"hay.example:80\")");
+    assert!(link("0", network.path()).contains("barn is linked statically"));
+    let dynamic = link("1", network.path());
+    assert!(dynamic.contains("links libc.so.6") && dynamic.contains("built with CGO_ENABLED=0"), "{dynamic}");
+}
+
 #[test]
 #[ignore = "installs real packages"]
 fn the_written_image_holds_a_program_that_needs_nothing_else() {

@@ -1,5 +1,6 @@
 //! The image: joins what the engine found with the catalogue of base images, and reads what container files leave behind.
 
+mod compiled;
 pub(crate) mod files;
 mod findings;
 mod needless;
@@ -28,15 +29,20 @@ pub(crate) fn add(root: &Path, analysis: &mut Analysis, options: &Options) {
         let language = project.ecosystem.name;
         let catalogued = catalogue::bases(language).next().is_some();
         let containers = files::of(&|path| tree.absolute(path), project);
+        let alone = if catalogued { None } else { compiled::image(root, project, &containers) };
         if containers.is_empty() {
+            project.report.image = alone;
             continue;
         }
         let mut notes = Vec::new();
         let needs = (catalogued && project.environment.is_some()).then(|| look(root, project, &mut notes));
         let packages = packages(project);
         let settings = options.settings_in("image", &project.files.folder);
-        let mut image: Option<Image> = None;
         let mut found = Vec::new();
+        if let (Some(image), Some(container)) = (&alone, containers.first()) {
+            found.extend(compiled::heavier(project, container, image));
+        }
+        let mut image: Option<Image> = alone;
         for container in &containers {
             let programs = programs(container);
             found.extend(starts::of_start(root, project, container));

@@ -216,12 +216,23 @@ pub struct Restated {
 /// Something that code needs of the system that it runs on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Need {
-    /// What, in the words that the ecosystem's recipe of images knows.
+    /// What: one of the constants here, or another word that the ecosystem's recipe of images knows.
     pub what: String,
     /// Where that is seen: relative to the analysed root, or as people know it where it is installed.
     pub file: String,
     /// Line, from 1; 0 for the whole file.
     pub line: u32,
+}
+
+impl Need {
+    /// The C library, and with it a loader.
+    pub const C_LIBRARY: &str = "the C library";
+    /// Certificates of authorities, for TLS.
+    pub const CERTIFICATES: &str = "certificates";
+    /// Rules of time zones.
+    pub const ZONES: &str = "time zones";
+    /// Names of users and groups.
+    pub const USERS: &str = "users";
 }
 
 /// A file and the uses in it that name packages.

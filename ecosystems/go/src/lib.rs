@@ -52,7 +52,7 @@ pub const ECOSYSTEM: Ecosystem = Ecosystem {
     contents: None,
     installed: Some(cache::beside_list),
     settle: Some(manifest::settle),
-    workspace: None,
+    workspace: Some(manifest::vendored),
     join: Some(join::join),
     reach: Some(reach::reach),
     trace: None,

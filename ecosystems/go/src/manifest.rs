@@ -4,7 +4,7 @@ use crate::gomod::{self, GoMod, is_folder};
 use depslim_model::{
     Artifact, Facts, Group, How, Layer, Manifest, Problem, Provide, Reader, Require, Role, Source, Strength, Use,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One reader for each format.
 pub(crate) const READERS: [Reader; 4] = [
@@ -151,6 +151,18 @@ fn read_vendored(source: &Source<'_>) -> Facts {
     facts
 }
 
+/// Settles the manifests of the tree: what lies in a vendor folder beside a module is other people's, whatever files came with it.
+pub(crate) fn vendored(files: &mut [(String, Facts)]) {
+    let modules: BTreeSet<String> =
+        files.iter().filter_map(|(path, _)| path.strip_suffix("go.mod").map(str::to_owned)).collect();
+    for (path, facts) in files.iter_mut().filter(|(path, _)| !path.ends_with("/modules.txt")) {
+        let mut folders = path.match_indices("vendor/").map(|(at, _)| &path[..at]);
+        if folders.any(|folder| (folder.is_empty() || folder.ends_with('/')) && modules.contains(folder)) {
+            *facts = Facts::default();
+        }
+    }
+}
+
 /// Settles a module's files together: of what `go.sum` vouches for, the version that `go.mod` asks for, else the latest; nothing of
 /// it where a vendor folder says what is there.
 pub(crate) fn settle(files: &mut [(String, Facts)]) {
@@ -247,6 +259,17 @@ mod tests {
             facts.provides.iter().map(|p| (p.package.as_str(), p.modules.len(), p.first_party)).collect();
         assert_eq!(found, [("hay.example", 2, false), ("straw.example", 1, true)]);
         assert_eq!(read("vendor/modules.txt", "hay.example\n").problems.len(), 1);
+    }
+
+    #[test]
+    fn vendored_modules_are_no_projects() {
+        let paths = ["go.mod", "vendor/hay.example/go.mod", "vendor/modules.txt", "a/vendor/go.mod", "myvendor/go.mod"];
+        let of = |path: &&str| ((*path).to_owned(), read(path.rsplit('/').next().unwrap(), "module m\n"));
+        let mut files: Vec<(String, Facts)> = paths[..2].iter().chain(&paths[3..]).map(of).collect();
+        files.push((paths[2].to_owned(), read("vendor/modules.txt", "# hay.example v1.0.0\nhay.example\n")));
+        vendored(&mut files);
+        let left: Vec<&str> = files.iter().filter(|(_, f)| f.manifest.is_some()).map(|(p, _)| p.as_str()).collect();
+        assert_eq!(left, ["go.mod", "a/vendor/go.mod", "myvendor/go.mod", "vendor/modules.txt"]);
     }
 
     #[test]

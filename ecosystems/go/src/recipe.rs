@@ -18,12 +18,6 @@ const SUITE: &str = "trixie";
 /// compiler builds older modules as their `go` directive says.
 const MAINTAINED: (u32, u32) = (26, 27);
 
-/// What the reached code needs, in the words of [`Need::what`].
-pub(crate) const CGO: &str = "cgo";
-pub(crate) const CERTIFICATES: &str = "certificates";
-pub(crate) const ZONES: &str = "time zones";
-pub(crate) const USERS: &str = "users";
-
 /// The recipe.
 pub(crate) fn recipe(request: &RecipeRequest<'_>) -> Result<Recipe, String> {
     let folder = if request.plan.project == "." { "" } else { request.plan.project.as_str() };
@@ -113,7 +107,7 @@ impl<'a> Build<'a> {
             tags: command.and_then(|c| flag(c, "tags")).filter(|tags| !tags.contains('$')),
             linker: if unknown || words.contains(&"-extldflags") { Vec::new() } else { words },
             unknown,
-            cgo: request.needs.iter().find(|need| need.what == CGO),
+            cgo: request.needs.iter().find(|need| need.what == Need::C_LIBRARY),
         })
     }
 
@@ -141,7 +135,7 @@ impl<'a> Build<'a> {
             None => remarks.push("links nothing: no package that production reaches needs C".to_owned()),
         }
         let needed = |what: &str| needs.iter().find(|need| need.what == what);
-        let found: Vec<String> = [CERTIFICATES, ZONES, USERS]
+        let found: Vec<String> = [Need::CERTIFICATES, Need::ZONES, Need::USERS]
             .iter()
             .filter_map(|what| Some(format!("{what} ({})", place(needed(what)?))))
             .collect();
@@ -320,7 +314,7 @@ mod tests {
 
     #[test]
     fn a_program_without_c_stands_on_nothing() {
-        let found = check(MANIFEST, &[""], &[(CERTIFICATES, "main.go")], "echo").unwrap();
+        let found = check(MANIFEST, &[""], &[(Need::CERTIFICATES, "main.go")], "echo").unwrap();
         assert_eq!(found.runtime, Runtime::Nothing);
         assert_eq!(found.builder.as_deref(), Some("golang:1.27-trixie"));
         assert_eq!(build_of(&found), "CGO_ENABLED=0 go build -trimpath -ldflags=\"-s -w\" -o /out/barn .");
@@ -332,7 +326,7 @@ mod tests {
 
     #[test]
     fn c_needs_its_library() {
-        let found = check(MANIFEST, &["cmd/barn"], &[(CGO, "driver.example@v1.0.0/d.go")], "echo").unwrap();
+        let found = check(MANIFEST, &["cmd/barn"], &[(Need::C_LIBRARY, "driver.example@v1.0.0/d.go")], "echo").unwrap();
         assert_eq!(found.runtime, Runtime::Libraries);
         assert!(build_of(&found).starts_with("CGO_ENABLED=1 "));
         assert!(found.remarks[0].contains("driver.example@v1.0.0/d.go:3"));

@@ -83,6 +83,8 @@ pub struct Observed {
     pub entries: BTreeSet<String>,
     /// What the code that production reaches needs of the system ([`Ecosystem::reach`]).
     pub needs: Vec<Need>,
+    /// Every import was followed to code that is there ([`Ecosystem::reach`]).
+    pub complete: bool,
     /// Lines of the manifest that are needed and say otherwise than they should ([`Ecosystem::reach`]).
     pub restated: Vec<Restated>,
     /// Files of production that something else of production imports or starts.

@@ -326,6 +326,7 @@ fn one(
     });
     observed.needs = needs;
     observed.restated = restated;
+    observed.complete = complete;
     if complete {
         observed.unresolved.clear();
     }

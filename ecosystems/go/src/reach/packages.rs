@@ -174,7 +174,7 @@ impl Walk {
                     cgo.take(file, &header);
                     if is_for_linux(file) {
                         let mut needs = std::mem::take(&mut self.needs);
-                        needs.take(package, &header, place, &|| self.modules_file(place, file));
+                        needs.take(package, file, &header, place, &|| self.modules_file(place, file));
                         self.needs = needs;
                     }
                 }
@@ -199,7 +199,7 @@ impl Walk {
             let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
             by_folder.entry(folder).or_default().take(name, &header);
             if is_for_linux(name) {
-                self.needs.take("", &header, &place, &|| file.to_owned());
+                self.needs.take("", name, &header, &place, &|| file.to_owned());
                 self.needs.take_text(&bytes, file);
             }
         }
