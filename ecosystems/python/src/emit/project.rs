@@ -12,7 +12,8 @@ pub(super) fn emit(plan: &Plan, sources: &[Source<'_>]) -> Result<Vec<Emission>,
     let client = match plan.manager.as_deref() {
         Some("uv") => Client::Uv,
         Some("poetry") => Client::Poetry,
-        _ => return Err("only projects of uv and Poetry have a manifest that a client can lock again".into()),
+        Some("pdm") => Client::Pdm,
+        _ => return Err("only projects of uv, Poetry and PDM have a manifest that a client can lock again".into()),
     };
     let path = if plan.project == "." || plan.project.is_empty() {
         "pyproject.toml".to_owned()
@@ -56,6 +57,7 @@ pub(super) fn reread(source: &Source<'_>) -> Facts {
 enum Client {
     Uv,
     Poetry,
+    Pdm,
 }
 
 impl Client {
@@ -63,6 +65,7 @@ impl Client {
         match self {
             Self::Uv => "uv",
             Self::Poetry => "poetry",
+            Self::Pdm => "pdm",
         }
     }
 
@@ -70,6 +73,7 @@ impl Client {
         match self {
             Self::Uv => "uv.lock",
             Self::Poetry => "poetry.lock",
+            Self::Pdm => "pdm.lock",
         }
     }
 
@@ -78,6 +82,7 @@ impl Client {
         let words: &[&str] = match self {
             Self::Uv => &["uv", "lock", "--no-build", "--no-python-downloads"],
             Self::Poetry => &["poetry", "lock", "--no-interaction", "--no-plugins"],
+            Self::Pdm => &["PDM_ONLY_BINARY=:all:", "PDM_CHECK_UPDATE=0", "pdm", "lock", "--update-reuse"],
         };
         let mut words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
         // Poetry 1 takes every newest version unless told not to; Poetry 2 knows no such option.
