@@ -83,7 +83,7 @@ impl Watch<'_> {
         self.witness(package, group, witness::kind_of(used.how), file, used, used.name.clone(), None);
         if group == Group::Prod {
             let seen = &mut self.out.seen[package as usize];
-            *seen.sites.entry(file.to_owned()).or_default() += 1;
+            seen.site(file);
             if let Some((_, name)) = used.name.split_once(self.input.ecosystem.separator) {
                 seen.names.insert(name.to_owned());
             }

@@ -9,6 +9,7 @@ use crate::commands::surely_development;
 use crate::project::{Other, join};
 use crate::read::{Readers, Sourced, read};
 use depslim_model::{Command, Group, How, Layer, Strength, Use};
+use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ impl Watch<'_> {
     /// Who each file is for: what conventions say, and on top of that what production starts and imports. Files of the tree that are
     /// imported from outside of the project's folder (code that several services share) are added to `code`.
     pub(super) fn scopes(&mut self, code: &mut Vec<Sourced>) -> Vec<Group> {
-        let mut scopes: Vec<Group> = code.iter().map(|s| self.group_of(&s.path)).collect();
+        let mut scopes: Vec<Group> = code.par_iter().map(|s| self.group_of(&s.path)).collect();
         for (source, scope) in code.iter().zip(&mut scopes).filter(|(_, scope)| **scope == Group::Prod) {
             let imports = source.facts.uses.iter().filter(|used| used.how == How::Import);
             if imports.into_iter().any(|used| self.input.rules.scopes.is_dev_import(&used.name)) {

@@ -60,7 +60,7 @@ impl Watch<'_> {
             };
             self.witness(*package, group, kind, file, used, text, None);
             if group == Group::Prod {
-                *self.out.seen[*package as usize].sites.entry(file.to_owned()).or_default() += 1;
+                self.out.seen[*package as usize].site(file);
             }
         }
         let sure = used.strength > Strength::Optional && used.how != How::Load;
@@ -143,8 +143,11 @@ impl Watch<'_> {
             let seen = &mut self.out.seen[package as usize];
             let short =
                 used.name.split_once(self.input.ecosystem.separator).map_or(used.name.as_str(), |(_, rest)| rest);
-            seen.names.insert(short.to_owned());
-            *seen.sites.entry(file.to_owned()).or_default() += 1;
+            // Thousands of files use the same few names.
+            if !seen.names.contains(short) {
+                seen.names.insert(short.to_owned());
+            }
+            seen.site(file);
         }
     }
 

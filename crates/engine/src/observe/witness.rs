@@ -66,6 +66,14 @@ impl Seen {
         !self.prod.is_empty() || !self.hidden.is_empty()
     }
 
+    /// Counts one place in a file.
+    pub(super) fn site(&mut self, file: &str) {
+        match self.sites.get_mut(file) {
+            Some(count) => *count += 1,
+            None => drop(self.sites.insert(file.to_owned(), 1)),
+        }
+    }
+
     /// The strongest witnesses first, one a file, at most `most`.
     pub fn best(witnesses: &[Witness], most: usize) -> Vec<Evidence> {
         let mut order: Vec<&Witness> = witnesses.iter().collect();

@@ -277,6 +277,8 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
             }
             // A script at the top that nothing imports or starts is most often a developer's own.
             let loose = own.iter().all(|w| is_loose(case, &w.file)) && !own.is_empty();
+            // Whatever imports a tool of development, and nothing says so, is most often for development too.
+            let loose = loose || case.rules.scopes.is_dev_tool(&node.canonical);
             (
                 format!(
                     "{name} runs in production, but is declared for {} only",

@@ -22,6 +22,11 @@ pub(super) fn development_in_image(case: &Case<'_>, verdicts: &Verdicts, all: &m
         let lines = case.graph.declared.iter().filter(|d| d.file == file);
         lines.into_iter().all(|d| matches!(d.require.group, Group::Dev | Group::Build))
     };
+    // What production uses though nobody declares it for that is another finding.
+    let uses =
+        |p: &u32| !case.seen(*p).prod.is_empty() && !case.rules.scopes.is_dev_tool(&case.graph.node(*p).canonical);
+    let used = (0..case.graph.nodes.len() as u32).filter(uses).map(|p| (p, [].as_slice()));
+    let used = closure(case.graph, case.ecosystem, case.target, used);
     for (file, install) in &case.observed.installs {
         if install.stage != Stage::ImageBuild && install.stage != Stage::Builder {
             continue;
@@ -50,8 +55,7 @@ pub(super) fn development_in_image(case: &Case<'_>, verdicts: &Verdicts, all: &m
         let brought = closure(case.graph, case.ecosystem, case.target, taken);
         let mut extra = brought.clone();
         for (at, held) in extra.holds.iter_mut().enumerate() {
-            // What production uses though nobody declares it for that is another finding.
-            *held = *held && !verdicts.today.holds[at] && !verdicts.kept.holds[at];
+            *held = *held && !verdicts.today.holds[at] && !used.has(at as u32);
         }
         let count = extra.packages().filter(|p| case.installable(*p)).count();
         if count == 0 {
