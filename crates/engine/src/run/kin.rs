@@ -40,7 +40,9 @@ pub(super) fn acquainted<'a>(all: &'a [(&'static Ecosystem, ProjectFiles)]) -> T
         if more.is_empty() {
             return tree;
         }
-        more.into_iter().for_each(|at| tree.tooling[at] = true);
+        for at in more {
+            tree.tooling[at] = true;
+        }
     }
 }
 
