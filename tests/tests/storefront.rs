@@ -196,6 +196,28 @@ fn every_module_of_production_is_imported_on_what_would_ship() {
     assert!(proof.passed >= 5, "{proof:?}");
 }
 
+/// pandas brings more tests than code, and Django a folder `test` that its own commands name.
+#[test]
+#[ignore = "installs real packages: cargo xtask test"]
+fn what_nothing_loads_of_the_packages_that_stay_goes() {
+    depslim_tests::system::programs(&[("strace", "strace"), ("strip", "binutils")]);
+    let (code, proof) = proof(&["--trim"]);
+    assert_eq!((code, proof.outcome), (Some(0), Outcome::Proved), "{proof:?}");
+    let trimmed = proof.trimmed.unwrap();
+    let goes: Vec<&str> = trimmed.packages.iter().flat_map(|one| &one.remove).map(String::as_str).collect();
+    assert!(goes.iter().any(|path| path.ends_with("/pandas/tests/")), "{goes:?}");
+    for part in ["/django/test/", ".dist-info", "LICENSE"] {
+        assert!(!goes.iter().any(|path| path.contains(part)), "{part} goes: {goes:?}");
+    }
+    assert!(trimmed.stays.iter().any(|one| one.package.starts_with("pkg:pypi/django@") && one.kind == "tests"));
+    for (kind, least) in [("tests", 10_000_000), ("debug", 1_000_000), ("headers", 100_000)] {
+        let kind = trimmed.kinds.iter().find(|one| one.kind == kind).unwrap_or_else(|| panic!("{kind}: {trimmed:?}"));
+        assert!(kind.before_bytes - kind.after_bytes > least, "{kind:?}");
+    }
+    let gone: u64 = trimmed.kinds.iter().map(|kind| kind.before_bytes - kind.after_bytes).sum();
+    assert_eq!(gone, trimmed.before_bytes - trimmed.after_bytes);
+}
+
 #[test]
 #[ignore = "installs real packages: cargo xtask test"]
 fn a_hand_made_list_is_refuted_with_the_package_that_it_lacks() {
