@@ -57,7 +57,11 @@ fn requires(root: Node<'_>) -> Vec<Require> {
         for (name, node) in node.entries() {
             let Some(version) = node.text() else { continue };
             // A package that users bring and that is installed for development too is one copy, for development.
-            if name.is_empty() || found.iter().any(|r| r.name == name) {
+            if let Some(known) = found.iter_mut().find(|r| r.name == name) {
+                known.peer |= *table == "peerDependencies" && known.group == Group::Dev;
+                continue;
+            }
+            if name.is_empty() {
                 continue;
             }
             found.push(Require {
@@ -161,6 +165,8 @@ mod tests {
         );
         let said: Vec<_> = facts.requires.iter().map(|r| (r.name.as_str(), r.group, r.line)).collect();
         assert_eq!(said, [("plum", Group::Prod, 5), ("pruner", Group::Dev, 7), ("soil", Group::Prod, 8)]);
+        let peers: Vec<_> = facts.requires.iter().filter(|r| r.peer).map(|r| r.name.as_str()).collect();
+        assert_eq!(peers, ["pruner", "soil"], "what users bring, installed for development or not");
         let manifest = facts.manifest.unwrap();
         assert_eq!((manifest.name.as_deref(), manifest.manager.as_deref()), (Some("orchard"), Some("pnpm")));
     }

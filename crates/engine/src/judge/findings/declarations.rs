@@ -271,8 +271,8 @@ pub(super) fn undeclared(case: &Case<'_>, verdicts: &Verdicts, all: &mut Vec<Fin
             }
             (format!("{name} is imported, but only comes along with another package"), Confidence::Low)
         } else if let Some(dev) = dev {
-            // Whoever uses a tool of the repository has what is there for development.
-            if case.tooling {
+            // Whoever uses a tool of the repository has what is there for development, and a peer's users bring it.
+            if case.tooling || dev.require.peer {
                 continue;
             }
             // A script at the top that nothing imports or starts is most often a developer's own.
