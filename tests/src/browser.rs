@@ -1,4 +1,4 @@
-//! A headless Chromium, driven over the WebDriver protocol (<https://www.w3.org/TR/webdriver2/>): it really lays out, clicks and types.
+//! A headless Chromium, driven over the `WebDriver` protocol (<https://www.w3.org/TR/webdriver2/>): it really lays out, clicks and types.
 
 use crate::system;
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ impl Browser {
         self.post("/actions", &json!({ "actions": [{ "type": "pointer", "id": "mouse", "actions": steps }] }));
     }
 
-    /// Presses keys, each a character; those of WebDriver's table for what has none (`\u{e00c}` is Escape).
+    /// Presses keys, each a character; those of `WebDriver`'s table for what has none (`\u{e00c}` is Escape).
     pub fn press(&self, keys: &str) {
         let steps: Vec<Value> = keys
             .chars()

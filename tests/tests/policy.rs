@@ -1,7 +1,5 @@
 //! Budgets, baselines, ignores and annotations, as a pull request's run meets them: what counts, what is hidden, what is said.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage up has to fail")]
-
 use depslim_tests::git::{commit, init, put};
 use depslim_tests::venv::install;
 use depslim_tests::{command, depslim, project, stdout};

@@ -11,15 +11,16 @@ use std::process::{Command, Stdio};
 /// Tools with a similar purpose, pinned.
 const PEERS: &[&str] = &["deptry==0.25.1", "fawltydeps==0.20.0", "creosote==5.2.0"];
 
-/// `cargo xtask bench [--rounds N] PROJECT...`: each project with its environment in `.venv` (or without one); the bundled
-/// application when none is named.
+/// `cargo xtask bench [--rounds N] [--base REF] PROJECT...`: each project with its environment in `.venv` (or without one); the bundled
+/// application when none is named. With a git reference, also what a comparison with it costs beside the check alone.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let mut rounds = 5;
+    let (mut rounds, mut base) = (5, None);
     let mut projects: Vec<PathBuf> = Vec::new();
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
             "--rounds" => rounds = rest.next().context("--rounds takes a number")?.parse()?,
+            "--base" => base = Some(rest.next().context("--base takes a git reference")?.as_str()),
             path => projects.push(fs_err::canonicalize(path)?),
         }
     }
@@ -36,6 +37,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     ]})];
     for project in &projects {
         groups.extend(of_project(project, &depslim, &release, &peers));
+        groups.extend(base.map(|base| comparison(project, base, &depslim)));
     }
     let plan = json!({"rounds": rounds, "groups": groups});
     let mut child =
@@ -72,6 +74,15 @@ fn of_project(project: &Path, depslim: &Path, release: &Path, peers: &Path) -> V
     commands.push(json!({"name": "deptry", "command": [peers.join("deptry"), "."], "folder": project}));
     groups.push(json!({"title": format!("check of {name}"), "commands": commands}));
     groups
+}
+
+/// A comparison with an earlier commit, beside the check alone.
+fn comparison(project: &Path, base: &str, depslim: &Path) -> Value {
+    let name = project.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    json!({"title": format!("comparison of {name} with {base}"), "commands": [
+        {"name": "depslim check --base", "command": [depslim, "check", project, "--exit-zero", "--base", base], "folder": project},
+        {"name": "depslim check", "command": [depslim, "check", project, "--exit-zero"], "folder": project},
+    ]})
 }
 
 /// Installs the other tools below `target/tools/peers`; gives the folder of their programs.

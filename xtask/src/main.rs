@@ -16,8 +16,8 @@ const HELP: &str = "cargo xtask <task>
 
   demo    set up the bundled application with real packages, and run depslim on it
   test    install what the tests need, then run all of them (formatting, lints, licences, house rules included)
-  bench [--rounds N] [PROJECT...]
-          what depslim costs beside du and beside other tools, as ratios of one paired run
+  bench [--rounds N] [--base REF] [PROJECT...]
+          what depslim costs beside du and beside other tools, and a comparison beside a check, as ratios of one paired run
   images [APPLICATION...]
           build images of the bundled applications before and after, and measure them (as root, or with sudo; docs/image-sizes.md)
   pictures

@@ -28,13 +28,16 @@ impl std::fmt::Debug for Memory {
 pub(crate) struct FactsByFile {
     facts: RwLock<FxHashMap<PathBuf, Vec<Remembered>>>,
     /// The same of installed code.
-    installed: RwLock<FxHashMap<PathBuf, Vec<(u64, Arc<Facts>)>>>,
+    installed: RwLock<FxHashMap<PathBuf, Vec<RememberedInstalled>>>,
     /// By all that the answers depend on.
     answers: Mutex<FxHashMap<u64, Installed>>,
 }
 
 /// A reader's name, the settings that it was given, and what it found.
 type Remembered = (&'static str, u64, Arc<Facts>);
+
+/// What stands for the language and the settings, and what was found.
+type RememberedInstalled = (u64, Arc<Facts>);
 
 impl FactsByFile {
     /// What a reader found in a file, if it was read.
