@@ -197,6 +197,29 @@ fn a_comment_is_made_updated_and_resolved() {
 }
 
 #[test]
+fn three_suggestions_are_all_that_a_pull_request_gets() {
+    let folder = story();
+    let names = ["auk", "dodo", "emu", "kiwi", "moa"];
+    let (mut list, mut patch) = ("tqdm==4.67.1\n".to_owned(), "@@ -1 +1,6 @@\n tqdm==4.67.1".to_owned());
+    for name in names {
+        install(&folder.path().join("api"), name, "1.0", 500_000);
+        list += &format!("{name}==1.0\n");
+        patch += &format!("\n+{name}==1.0");
+    }
+    put(folder.path(), "api/requirements.txt", &list);
+    commit(folder.path(), "five idle ones");
+    report(folder.path());
+    let forge = shared(Forge { patch, ..Forge::new(folder.path()) });
+    let server = serve(&forge, |_| None);
+    assert_eq!(stderr(&speak(folder.path(), &server, &[])), "made a comment; suggestions: 3\n");
+    let server = serve(&forge, |_| None);
+    assert_eq!(stderr(&speak(folder.path(), &server, &[])), "the comment is up to date\n");
+    assert_eq!(forge.lock().unwrap().line_comments.len(), 3, "not three a run, but three a pull request");
+    let body = &bodies(&forge)[0];
+    assert!(names.iter().all(|name| body.contains(&format!("`{name}`"))), "{body}");
+}
+
+#[test]
 fn who_has_nothing_to_say_is_silent() {
     let folder = story();
     put(folder.path(), "api/requirements.txt", "tqdm==4.67.1\n");
@@ -323,7 +346,7 @@ fn a_forge_out_of_order_is_asked_again_and_nothing_is_said_twice() {
         let (failures, inner) = (Mutex::new(0), Arc::clone(&forge));
         let server = serve(&forge, move |asked| {
             let mut failures = failures.lock().unwrap();
-            if asked.method != "POST" || asked.path.ends_with("/reviews") || *failures == 2 {
+            if asked.method != "POST" || !asked.path.ends_with("/comments") || *failures == 2 {
                 return None;
             }
             *failures += 1;
@@ -373,7 +396,7 @@ fn a_limit_is_waited_for_when_it_is_short() {
         let limited = Mutex::new(false);
         let server = serve(&forge, move |asked| {
             let mut limited = limited.lock().unwrap();
-            if asked.method != "POST" || std::mem::replace(&mut *limited, true) {
+            if asked.method != "POST" || !asked.path.ends_with("/comments") || std::mem::replace(&mut *limited, true) {
                 return None;
             }
             Some(Answer::json(status, &json!({ "message": "secondary rate limit" })).with("Retry-After", "1"))
