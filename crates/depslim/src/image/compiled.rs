@@ -90,7 +90,7 @@ fn more(container: &ContainerFile<'_>) -> Option<String> {
     if let Some(command) = start {
         return Some(format!("keep it: {}:{} starts a shell", container.path, command.line));
     }
-    let installs = commands().filter(|c| c.stage == Stage::ImageBuild).find_map(|command| {
+    commands().filter(|c| c.stage == Stage::ImageBuild).find_map(|command| {
         let client = base_name(command.words.first()?);
         let verb = command.words.iter().skip(1).position(|word| matches!(word.as_str(), "add" | "install"))?;
         matches!(client, "apk" | "apt" | "apt-get" | "dnf" | "microdnf" | "yum").then_some(())?;
@@ -98,8 +98,7 @@ fn more(container: &ContainerFile<'_>) -> Option<String> {
             !word.starts_with('-') && !matches!(word.as_str(), "ca-certificates" | "tzdata" | "ca-certificates-bundle")
         })?;
         Some(format!("keep it: {}:{} installs {package}", container.path, command.line))
-    });
-    installs
+    })
 }
 
 fn is_shell(program: &str) -> bool {
