@@ -1,3 +1,5 @@
+//! What is kept of small trees, file by file.
+
 use super::*;
 use depslim_model::Target;
 use depslim_model::ecosystem::TracedPackage;
