@@ -23,7 +23,7 @@ fn install(site: &Path, name: &str, requires: &str, files: &[(&str, &str)]) {
     let mut record = format!("{info}/METADATA,,\n{info}/RECORD,,\n{info}/LICENSE,,\n");
     for (path, text) in files {
         git::put(site, &format!("{name}/{path}"), text);
-        record.push_str(&format!("{name}/{path},,\n"));
+        record.extend([name, "/", path, ",,\n"]);
     }
     let requires = if requires.is_empty() { String::new() } else { format!("Requires-Dist: {requires}\n") };
     git::put(
@@ -77,9 +77,9 @@ fn greenhouse() -> TempDir {
     // Looks whether its tests are there, without a word of complaint.
     let looks = "import os, sys\nif not os.path.isdir(os.path.join(os.path.dirname(__file__), 'te' + 'sts')):\n    sys.exit(7)\n";
     install(&site, "standwork", "", &[("__init__.py", looks), tests]);
-    let requirements: String = names.iter().map(|name| format!("{name}==1.0\n")).collect();
+    let requirements: String = names.iter().flat_map(|name| [*name, "==1.0\n"]).collect();
     git::put(app.path(), "requirements.txt", &requirements);
-    let imports: String = names.iter().map(|name| format!("import {name}\n")).collect();
+    let imports: String = names.iter().flat_map(|name| ["import ", *name, "\n"]).collect();
     git::put(app.path(), "main.py", &imports);
     app
 }
@@ -114,7 +114,9 @@ fn what_nothing_loads_goes_and_what_anything_needs_stays() {
         .collect();
     let expect = vec!["seedwork/__init__.pyi", "seedwork/tests/__init__.py", "seedwork/tests/data.txt"];
     let mut sorted = gone.clone();
-    sorted.iter_mut().for_each(|(_, paths)| paths.sort_unstable());
+    for (_, paths) in &mut sorted {
+        paths.sort_unstable();
+    }
     assert_eq!(sorted, [("pkg:pypi/seedwork@1.0", expect)], "a licence keeps its folder");
     assert_eq!(trimmed.before_bytes - trimmed.after_bytes, 13 + 1 + 7);
     let why = |name: &str| -> &Stays {
