@@ -129,7 +129,7 @@ fn is_number(word: &str) -> bool {
     digits && (word == "0" || !word.starts_with('0'))
 }
 
-/// A string in double quotes, with escaped quotes and backslashes at most.
+/// A string in double quotes, with escaped quotes, backslashes, line ends and tabs at most.
 fn quoted(text: &str) -> Option<(Value<'_>, &str)> {
     let inside = &text[1..];
     let end = memchr::memchr3(b'"', b'\\', b'\n', inside.as_bytes())?;
@@ -143,6 +143,8 @@ fn quoted(text: &str) -> Option<(Value<'_>, &str)> {
             '"' => return Some((Value::Text(out.into()), &inside[at + 1..])),
             '\\' => match chars.next()?.1 {
                 c @ ('"' | '\\') => out.push(c),
+                'n' => out.push('\n'),
+                't' => out.push('\t'),
                 _ => return None,
             },
             '\n' => return None,
@@ -242,7 +244,7 @@ mod tests {
             "[[lighter]]\nown_mb = [1.5, 20, 0.25]\nkind = \"swap\"\n[[use]]\nid=\"q\"\n[[lighter]]\nauto = true\n",
             true,
         );
-        check("[urls]\nexample = \"say \\\"hi\\\" \\\\\"\nnote = '''\n\"\\x\n'''\nnone = []\n", true);
+        check("[urls]\nexample = \"say \\\"hi\\\" \\\\ \\n\\t\"\nnote = '''\n\"\\x\n'''\nnone = []\n", true);
         check("", true);
     }
 
@@ -254,7 +256,7 @@ mod tests {
             "[a]\n\"b\" = 1\n",
             "[a]\nb.c = 1\n",
             "[a]\nb = { c = 1 }\n",
-            "[a]\nb = \"\\n\"\n",
+            "[a]\nb = \"\\u0041\"\n",
             "[a]\nb = \"\"\"x\\\n y\"\"\"\n",
             "[a]\nb = [\n1]\n",
             "[a]\nb = [[1]]\n",
