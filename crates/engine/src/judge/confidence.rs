@@ -162,6 +162,8 @@ impl Doubt {
                 .iter()
                 .flat_map(|(module, ..)| {
                     let first = module.split(case.ecosystem.separator).find(|part| !part.is_empty());
+                    // Where names begin with whom they are of, the first part is of half the world.
+                    let first = first.filter(|_| !case.ecosystem.sees_all);
                     [Some(module.as_str()), first].into_iter().flatten().map(bare)
                 })
                 .collect(),
