@@ -435,7 +435,7 @@ fn what_an_annotation_adds_is_used() {
         plain("feed:straw:1"),
     ];
     let barn = code("import lombok.extern.slf4j.Slf4j;\n@Slf4j class Barn {}");
-    assert_eq!(with_lines(&jars, "", &[barn.clone()]), ["SLIM001 feed:straw"]);
+    assert_eq!(with_lines(&jars, "", std::slice::from_ref(&barn)), ["SLIM001 feed:straw"]);
     // The same where a parent has the lines.
     let lines: String = jars.iter().map(|jar| dependency(jar.name, "")).collect();
     let child = "<project><modelVersion>4.0.0</modelVersion><parent><groupId>farm</groupId><artifactId>barn</artifactId><version>1</version>\
