@@ -77,6 +77,27 @@ fn the_application_starts_in_a_chroot_that_holds_nothing_else() {
     assert!(scratch.contains(&words), "{scratch}");
 }
 
+#[test]
+#[ignore = "installs real packages: cargo xtask test"]
+fn a_server_of_node_answers_from_nothing_but_its_runtime_and_packages() {
+    let place = tempfile::tempdir_in(storefront().parent().unwrap()).unwrap();
+    let app = place.path().canonicalize().unwrap().join("guestbook");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    depslim_tests::copy(&root.join("fixtures/apps/guestbook"), &app);
+    run(Command::new("npm").args(["install", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(&app));
+    let folder = tempfile::tempdir().unwrap();
+    let (rootfs, said) = collect(&app, folder.path());
+    assert!(!said.contains("not found"), "{said}");
+    for (name, there) in [("express", true), ("ejs", true), ("mocha", false), ("nodemon", false)] {
+        assert_eq!(rootfs.join(&app.to_string_lossy()[1..]).join("node_modules").join(name).exists(), there, "{name}");
+    }
+    assert!(!rootfs.join("bin/sh").exists());
+    let scratch = folder.path().join("slim/Dockerfile.scratch");
+    depslim_tests::images::build("story/node-scratch", &scratch, &rootfs, None);
+    let page = depslim_tests::images::answer("story/node-scratch");
+    assert!(page.contains("200 OK"), "{page}");
+}
+
 /// A package with a compiled module, as people make them: it links a library of its own in a private folder, that one links a
 /// library of the system, and a third is loaded by name.
 #[test]

@@ -115,6 +115,8 @@ pub fn rootfs(root: &Path, options: &Options, from: &Path, into: &Path) -> Resul
     let dockerfile = start::dockerfile(&start::Start {
         container,
         environment: &wanted.environment,
+        programs: tree.join("bin").is_dir(),
+        interpreter: &collected.interpreter,
         folder: &place(&folder),
         has: &|path| collected.tree.has(path),
         user: USER,

@@ -5,7 +5,7 @@ use depslim_formats::dockerfile::{Form, Kind};
 use depslim_formats::shell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a container file is made from.
 pub(super) struct Start<'a> {
@@ -13,6 +13,10 @@ pub(super) struct Start<'a> {
     pub(super) container: Option<&'a ContainerFile<'a>>,
     /// The environment, as it is called in the image.
     pub(super) environment: &'a Path,
+    /// It has a folder of programs.
+    pub(super) programs: bool,
+    /// The runtime's program, likewise.
+    pub(super) interpreter: &'a Path,
     /// The project's folder, likewise.
     pub(super) folder: &'a Path,
     /// Whether a path is in the image.
@@ -33,7 +37,7 @@ pub(super) struct Written {
 
 /// Writes it. The build context is the collected folder itself.
 pub(super) fn dockerfile(start: &Start<'_>) -> Written {
-    let bin = start.environment.join("bin");
+    let bin = folders(start).into_iter().next().unwrap_or_default();
     let mut text = format!(
         "# syntax=docker/dockerfile:1\n# Written by depslim {}. The context is the folder that `depslim export --rootfs` made:\n#   docker build --file Dockerfile.scratch {}\nFROM scratch\nCOPY . /\nENV PATH={}\n",
         start.tool,
@@ -116,15 +120,21 @@ fn command(start: &Start<'_>) -> Result<Vec<String>, String> {
     }
     let inner = steps.last().map(|step| step.words.clone()).unwrap_or_default();
     let (program, arguments) = inner.split_first().ok_or("nothing is started")?;
-    let bin = start.environment.join("bin").join(shell::base_name(program));
+    let mut named = folders(start).into_iter().map(|folder| folder.join(shell::base_name(program)));
     let path = if program.starts_with('/') && (start.has)(Path::new(program)) {
         program.clone()
-    } else if (start.has)(&bin) {
-        bin.display().to_string()
+    } else if let Some(path) = named.find(|path| (start.has)(path)) {
+        path.display().to_string()
     } else {
         return Err(format!("{} starts {program}, which was not collected", container.path));
     };
     Ok([path].into_iter().chain(arguments.iter().cloned()).collect())
+}
+
+/// Where programs lie: in the environment when it has some, and beside the runtime.
+fn folders(start: &Start<'_>) -> Vec<PathBuf> {
+    let own = start.programs.then(|| start.environment.join("bin"));
+    own.into_iter().chain(start.interpreter.parent().map(Path::to_owned)).collect()
 }
 
 /// The words of a command; of a shell's text only when a shell would do nothing but split it.
@@ -164,6 +174,8 @@ mod tests {
         dockerfile(&Start {
             container: Some(&container),
             environment: Path::new("/srv/shop/.venv"),
+            programs: true,
+            interpreter: Path::new("/srv/shop/.venv/bin/python"),
             folder: Path::new("/srv/shop"),
             has,
             user: 10_001,

@@ -127,6 +127,10 @@ fn nothing(message: String) -> io::Error {
 fn interpreter(source: &Source, wanted: &Wanted, runtime: &Runtime, tree: &mut Tree) -> io::Result<(PathBuf, Elf)> {
     let mut first: Option<(PathBuf, Elf)> = None;
     for name in &runtime.programs {
+        // One that lies outside of the environment is the same runtime again.
+        if first.is_some() && name.starts_with('/') {
+            continue;
+        }
         let path = wanted.environment.join(name);
         let Some(real) = tree.add(source, &path, Part::Interpreter) else { continue };
         if first.is_some() {
@@ -144,8 +148,8 @@ fn interpreter(source: &Source, wanted: &Wanted, runtime: &Runtime, tree: &mut T
         tree.add(source, &path, Part::Interpreter);
     }
     first.ok_or_else(|| {
-        let (folder, name) = (wanted.environment.display(), runtime.programs.first().unwrap_or(&""));
-        nothing(format!("no interpreter: {folder}/{name} leads to no program here"))
+        let path = wanted.environment.join(runtime.programs.first().unwrap_or(&""));
+        nothing(format!("no interpreter: {} leads to no program here", path.display()))
     })
 }
 
