@@ -80,14 +80,18 @@ fn the_application_starts_in_a_chroot_that_holds_nothing_else() {
 #[test]
 #[ignore = "installs real packages: cargo xtask test"]
 fn a_server_of_node_answers_from_nothing_but_its_runtime_and_packages() {
-    let place = tempfile::tempdir_in(storefront().parent().unwrap()).unwrap();
+    // Not below /tmp, which is empty in the made system.
+    let stories = depslim_tests::binary().parent().unwrap().join("stories");
+    fs_err::create_dir_all(&stories).unwrap();
+    let place = tempfile::tempdir_in(stories).unwrap();
     let app = place.path().canonicalize().unwrap().join("guestbook");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     depslim_tests::copy(&root.join("fixtures/apps/guestbook"), &app);
     run(Command::new("npm").args(["install", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(&app));
     let folder = tempfile::tempdir().unwrap();
     let (rootfs, said) = collect(&app, folder.path());
-    assert!(!said.contains("not found"), "{said}");
+    // Packages bring scripts for shells; no library is lacking.
+    assert!(!said.contains(".so"), "{said}");
     for (name, there) in [("express", true), ("ejs", true), ("mocha", false), ("nodemon", false)] {
         assert_eq!(rootfs.join(&app.to_string_lossy()[1..]).join("node_modules").join(name).exists(), there, "{name}");
     }

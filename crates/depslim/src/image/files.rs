@@ -59,7 +59,16 @@ pub(crate) fn of<'p>(place: &dyn Fn(&str) -> PathBuf, project: &'p Project) -> V
 /// The files of an installed package, relative to the folder that its modules are looked up in.
 pub(crate) fn installed(node: &Node) -> Option<Installed> {
     let site = node.site.clone()?;
-    let own = |path: &String| path.strip_prefix(&node.up).filter(|_| !path.starts_with('/')).map(str::to_owned);
+    // Paths of what a package owns begin where its metadata lies.
+    let metadata = node.folder.as_deref().and_then(|folder| folder.strip_prefix(&site).ok());
+    let here = metadata.map(|folder| folder.to_string_lossy().replace('\\', "/")).unwrap_or_default();
+    let own = |path: &String| match path.strip_prefix(&node.up) {
+        _ if path.starts_with('/') => None,
+        Some(path) => Some(path.to_owned()),
+        None if path.is_empty() => Some(here.clone()),
+        None if path.starts_with("..") => None,
+        None => Some(format!("{here}/{path}")),
+    };
     let files = match &node.provide.owns {
         Owns::Nothing => return None,
         Owns::Files(files) => {
@@ -82,6 +91,8 @@ const MAX_FILES: usize = 200_000;
 
 /// All files below a path, or the file that it is.
 fn below(site: &Path, path: &str) -> Vec<String> {
+    // Other packages may lie in a folder of the same name below this one.
+    let others = site.file_name().map(std::ffi::OsStr::to_os_string);
     let (mut files, mut open) = (Vec::new(), vec![path.to_owned()]);
     while let Some(path) = open.pop() {
         let Ok(about) = fs_err::symlink_metadata(site.join(&path)) else { continue };
@@ -89,6 +100,7 @@ fn below(site: &Path, path: &str) -> Vec<String> {
             files.push(path);
         } else if about.is_dir() && files.len() + open.len() < MAX_FILES {
             let entries = fs_err::read_dir(site.join(&path)).into_iter().flatten().flatten();
+            let entries = entries.filter(|e| path.is_empty() || Some(e.file_name()) != others);
             open.extend(entries.map(|e| format!("{path}/{}", e.file_name().to_string_lossy())));
         }
     }
