@@ -154,7 +154,7 @@ fn kept(project: &Project) -> impl Iterator<Item = &Node> {
     let nodes = project.verdicts.kept.packages().map(|p| project.graph.node(p));
     let own = project.graph.nodes.iter().filter(|n| n.provide.first_party);
     let mut seen = BTreeSet::new();
-    nodes.chain(own).filter(move |n| n.known == Known::Installed && seen.insert(&n.canonical))
+    nodes.chain(own).filter(move |n| n.known == Known::Installed && seen.insert((&n.canonical, &n.folder)))
 }
 
 /// The files of a package, without those that are made anew from others.

@@ -91,8 +91,6 @@ const MAX_FILES: usize = 200_000;
 
 /// All files below a path, or the file that it is.
 fn below(site: &Path, path: &str) -> Vec<String> {
-    // Other packages may lie in a folder of the same name below this one.
-    let others = site.file_name().map(std::ffi::OsStr::to_os_string);
     let (mut files, mut open) = (Vec::new(), vec![path.to_owned()]);
     while let Some(path) = open.pop() {
         let Ok(about) = fs_err::symlink_metadata(site.join(&path)) else { continue };
@@ -100,7 +98,6 @@ fn below(site: &Path, path: &str) -> Vec<String> {
             files.push(path);
         } else if about.is_dir() && files.len() + open.len() < MAX_FILES {
             let entries = fs_err::read_dir(site.join(&path)).into_iter().flatten().flatten();
-            let entries = entries.filter(|e| path.is_empty() || Some(e.file_name()) != others);
             open.extend(entries.map(|e| format!("{path}/{}", e.file_name().to_string_lossy())));
         }
     }
