@@ -203,8 +203,8 @@ fn three_suggestions_are_all_that_a_pull_request_gets() {
     let (mut list, mut patch) = ("tqdm==4.67.1\n".to_owned(), "@@ -1 +1,6 @@\n tqdm==4.67.1".to_owned());
     for name in names {
         install(&folder.path().join("api"), name, "1.0", 500_000);
-        list += &format!("{name}==1.0\n");
-        patch += &format!("\n+{name}==1.0");
+        list.extend([name, "==1.0\n"]);
+        patch.extend(["\n+", name, "==1.0"]);
     }
     put(folder.path(), "api/requirements.txt", &list);
     commit(folder.path(), "five idle ones");
