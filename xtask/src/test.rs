@@ -31,9 +31,10 @@ pub(crate) fn run() -> Result<()> {
     call(cargo().args(["check", "--quiet", "--manifest-path"]).arg(fuzz).arg("--target-dir").arg(target()))?;
     step("tests, with real packages");
     let corpus = tools.python.parent().map(|venv| venv.join("lib")).unwrap_or_default();
+    // Whoever waited for all of them wants to see all that fail.
     call(
         cargo()
-            .args(["test", "--workspace", "--locked", "--", "--include-ignored"])
+            .args(["test", "--workspace", "--locked", "--no-fail-fast", "--", "--include-ignored"])
             .env(REAL_INSTALLS, &tools.python)
             .env(CORPUS, &corpus),
     )?;
