@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Once, OnceLock};
 
 /// What each client is installed from: the versions that the stories were written with.
 const CLIENTS: &[(&str, &str)] =
@@ -33,14 +33,16 @@ console.log(bytes);
 pub fn traced_by_another(folder: &Path, entry: &str) -> u64 {
     let (name, version, script) = TRACER;
     let prefix = binary().parent().map_or_else(PathBuf::new, Path::to_owned).join("stories").join("node-tracer");
-    if !prefix.join("node_modules").join(name).exists() {
+    let asked = prefix.join("trace.mjs");
+    // Tests run side by side: one installs, the others wait.
+    static MADE: Once = Once::new();
+    MADE.call_once(|| {
         run(quiet(Command::new("npm"))
             .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", &format!("{name}@{version}")])
             .arg("--prefix")
             .arg(&prefix));
-    }
-    let asked = prefix.join("trace.mjs");
-    fs_err::write(&asked, script).unwrap_or_else(|e| panic!("{e}"));
+        fs_err::write(&asked, script).unwrap_or_else(|e| panic!("{e}"));
+    });
     let folder = fs_err::canonicalize(folder).unwrap_or_else(|e| panic!("{e}"));
     let said = run(quiet(Command::new("node")).arg(asked).arg(folder).arg(entry));
     said.trim().parse().unwrap_or_else(|e| panic!("{said}: {e}"))

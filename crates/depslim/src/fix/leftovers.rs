@@ -42,12 +42,21 @@ pub(super) fn clear(
         let known = declared(ecosystem, options, settle, &before);
         for (path, now) in declared(ecosystem, options, settle, &after) {
             let had = known.get(&path).cloned().unwrap_or_default();
-            let new = now.into_iter().filter(|(key, _)| !had.contains_key(key));
+            // A line that a fix writes is no leftover of another.
+            let new = now.into_iter().filter(|(key, _)| !had.contains_key(key) && !states(report, &path, &key.0));
             let changes: Vec<Change> =
                 new.map(|((package, _), line)| Change { package, line, action: Action::Remove }).collect();
             take_out(ecosystem, options, &path, &after[&path], &before[&path], &changes, edited);
         }
     }
+}
+
+/// Whether a fix of the report states what a manifest has to say of a package.
+fn states(report: &Report, path: &str, package: &str) -> bool {
+    let changes = report.findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.changes);
+    changes.into_iter().any(|(file, change)| {
+        file == path && change.package == package && matches!(change.action, Action::State { .. })
+    })
 }
 
 /// A manifest and those of the same name in the folders around it.

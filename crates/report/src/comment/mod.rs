@@ -288,7 +288,8 @@ fn url(link: &str) -> String {
         .collect()
 }
 
-/// The last resort: what does not fit is cut, where a character ends.
+/// The last resort: what does not fit is cut, where a line ends, so that no half of a tag or of a code span stays; where there is but
+/// one line, where a character ends.
 fn cut(mut out: String, limit: usize) -> String {
     const END: &str = "\n\n…\n";
     let mut end = limit.saturating_sub(END.len());
@@ -296,6 +297,7 @@ fn cut(mut out: String, limit: usize) -> String {
         end -= 1;
     }
     out.truncate(end);
+    out.truncate(out.rfind('\n').unwrap_or(end));
     out.push_str(END);
     out
 }
