@@ -31,11 +31,11 @@ console.log(bytes);
 /// # Panics
 /// When it can't be installed or fails.
 pub fn traced_by_another(folder: &Path, entry: &str) -> u64 {
+    // Tests run side by side: one installs, the others wait.
+    static MADE: Once = Once::new();
     let (name, version, script) = TRACER;
     let prefix = binary().parent().map_or_else(PathBuf::new, Path::to_owned).join("stories").join("node-tracer");
     let asked = prefix.join("trace.mjs");
-    // Tests run side by side: one installs, the others wait.
-    static MADE: Once = Once::new();
     MADE.call_once(|| {
         run(quiet(Command::new("npm"))
             .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", &format!("{name}@{version}")])
